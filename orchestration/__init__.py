@@ -1,0 +1,1 @@
+"""Landing, building, checking and publishing of the AI FinOps warehouse."""

@@ -1,0 +1,1 @@
+"""Reading of cost exports: find deliveries, land them as Parquet, keep the ledger."""
