@@ -1,0 +1,169 @@
+"""The command line: ``python -m orchestration demo | run | land | build | publish | show | ui``.
+
+Each command is a thin reading of arguments around :mod:`orchestration.pipeline`; ``make`` targets
+call it. Exit status: 0 all good, 1 a check failed or a delivery was refused, 2 wrong configuration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from orchestration.exports.config import ConfigError, ExportsConfig, load_exports
+from orchestration.project import ROOT, exports_file, home, prepare_environment
+
+DEMO_ROWS = 150_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="sample estate, then everything run does")
+    demo.add_argument("--rows", type=int, default=DEMO_ROWS, help="bill rows to generate")
+    run = commands.add_parser("run", help="land, build, check and publish")
+    run.add_argument("--full-refresh", action="store_true", help="rebuild every billing period")
+    land = commands.add_parser("land", help="land new deliveries only")
+    for command in (run, land):
+        command.add_argument("--only", action="append", metavar="EXPORT", help="this export only")
+    build = commands.add_parser("build", help="build and check what changed")
+    build.add_argument("--full-refresh", action="store_true")
+    publish = commands.add_parser("publish", help="publish the last build")
+    publish.add_argument("--parquet", action="store_true", help="write Parquet files as well")
+    commands.add_parser("show", help="print the figures of what is published")
+    commands.add_parser("ui", help="start Dagster's user interface")
+    options = parser.parse_args(arguments)
+    console = Console()
+    try:
+        return COMMANDS[options.command](options, console)
+    except ConfigError as error:
+        console.print(f"[bold red]Configuration:[/] {error}", highlight=False, soft_wrap=True)
+        return 2
+
+
+def _demo(options: argparse.Namespace, console: Console) -> int:
+    from sample_estate import generate
+
+    # A folder of its own, so that sample bills and yours never meet in one table.
+    named = os.environ.get("AI_FINOPS_HOME")
+    data = prepare_environment(home() if named else home() / "demo")
+    started = time.monotonic()
+    estate = data / "sample_estate"
+    made_with = estate / ".rows"
+    if not (made_with.exists() and made_with.read_text() == str(options.rows)):
+        console.print(f"Generating a sample estate of about {options.rows:,} bill rows ...")
+        shutil.rmtree(estate, ignore_errors=True)
+        generate(estate, rows=options.rows)
+        made_with.write_text(str(options.rows))
+    status = _refresh(load_exports(estate / "exports.yml"), data, console)
+    console.print(f"Demo finished in {time.monotonic() - started:.0f} s.")
+    return status
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    data = prepare_environment()
+    return _refresh(
+        load_exports(_exports()), data, console, only=options.only, full=options.full_refresh
+    )
+
+
+def _refresh(
+    config: ExportsConfig,
+    data: Path,
+    console: Console,
+    only: list[str] | None = None,
+    full: bool = False,
+) -> int:
+    # Imported here: dbt and DuckDB cost 2 s that --help and configuration errors need not pay.
+    from orchestration import pipeline, report
+
+    with report.build_progress(console) as progress:
+        outcome = pipeline.run_pipeline(
+            config, data, only=only, full_refresh=full, build_progress=progress
+        )
+    report.print_landing(console, outcome.landing)
+    report.print_build(console, outcome.build)
+    if outcome.published is None:
+        return 1
+    report.print_figures(console, data)
+    return 1 if outcome.landing.refusals else 0
+
+
+def _land(options: argparse.Namespace, console: Console) -> int:
+    from orchestration import report
+    from orchestration.exports.landing import land
+
+    landing = land(load_exports(_exports()), prepare_environment(), only=options.only)
+    report.print_landing(console, landing)
+    return 1 if landing.refusals else 0
+
+
+def _build(options: argparse.Namespace, console: Console) -> int:
+    from orchestration import pipeline, report
+
+    with report.build_progress(console) as progress:
+        outcome = pipeline.build_step(
+            prepare_environment(), full_refresh=options.full_refresh, force=True, progress=progress
+        )
+    report.print_build(console, outcome)
+    return 0 if outcome.ok else 1
+
+
+def _publish(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.publishing.publish import publish, publish_parquet
+
+    data = prepare_environment()
+    published = publish(data)
+    console.print(f"Published {published.relations} relations to {published.path}")
+    if options.parquet:
+        written = publish_parquet(data)
+        console.print(f"Parquet: {written / 1e6:,.1f} MB below {published.path.parent}/parquet")
+    return 0
+
+
+def _show(options: argparse.Namespace, console: Console) -> int:
+    from orchestration import report
+
+    data = home()
+    demo = data / "demo"
+    if not (data / "published" / "ai_finops.duckdb").exists() and demo.exists():
+        data = demo
+    report.print_figures(console, data)
+    return 0
+
+
+def _ui(options: argparse.Namespace, console: Console) -> int:
+    data = prepare_environment()
+    instance = data / "dagster"
+    instance.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ROOT / "orchestration" / "dagster.yaml", instance / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(instance)
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions"])
+
+
+def _exports() -> Path:
+    path = exports_file()
+    if not path.exists():
+        raise ConfigError(
+            f"{path} does not exist. Copy exports.example.yml to it and name your exports there, "
+            "or point AI_FINOPS_EXPORTS at another file; `make demo` needs neither."
+        )
+    return path
+
+
+COMMANDS = {
+    "demo": _demo,
+    "run": _run,
+    "land": _land,
+    "build": _build,
+    "publish": _publish,
+    "show": _show,
+    "ui": _ui,
+}

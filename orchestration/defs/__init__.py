@@ -1,0 +1,1 @@
+"""Thin Dagster definitions over the plain functions of this package."""

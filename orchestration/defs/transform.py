@@ -1,0 +1,42 @@
+"""dbt models as assets, dbt tests as asset checks; then the published file."""
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from orchestration.defs.resources import WRITER_POOL, Workspace, dbt_project
+from orchestration.pipeline import finish_build, plan_build, require_manifest
+from orchestration.publishing.publish import publish
+
+
+@dbt_assets(manifest=require_manifest(), project=dbt_project, pool=WRITER_POOL)
+def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, workspace: Workspace):
+    """Seeds, models and tests; the billing periods that landing queued are replaced whole."""
+    data = workspace.data()
+    plan = plan_build(data)
+    yield from dbt.cli(["build", *plan.dbt_arguments], context=context).stream()
+    finish_build(data, plan)
+
+
+@dg.asset(
+    key=["published", "ai_finops"],
+    deps=list(dbt_models.keys),
+    group_name="published",
+    kinds={"duckdb"},
+    pool=WRITER_POOL,
+)
+def published(workspace: Workspace) -> dg.MaterializeResult:
+    """The file that analysts and BI tools open, swapped in after every check has passed."""
+    result = publish(workspace.data())
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(result.path),
+            "bytes": result.bytes,
+            "relations": result.relations,
+        }
+    )
+
+
+@dg.definitions
+def transform() -> dg.Definitions:
+    """Register the dbt models and the published file."""
+    return dg.Definitions(assets=[dbt_models, published])

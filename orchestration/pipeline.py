@@ -1,0 +1,262 @@
+"""The refresh, step by step: land, build and check, publish. Plain Python; Dagster and the
+command line call the same functions.
+
+Only what changed is rebuilt: landing tells which (source, billing period) has a new version, the
+build replaces those periods, and publishing happens after every check has passed. A step that fails
+leaves what was published before untouched, and the next run takes up the same periods again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.exports.config import ExportsConfig
+from orchestration.exports.landing import LandingReport, land
+from orchestration.exports.raw_views import mark_built, queue_rebuilds, refresh_raw_views
+from orchestration.project import ROOT, prepare_environment, private_file, public_build_file
+from orchestration.publishing.publish import PUBLIC_CATALOG, Published, publish
+
+log = logging.getLogger(__name__)
+
+# What a rebuild of all history depends on. Policies are left out: their tables are small and are
+# rebuilt by every build, so editing a threshold must not cost a conversion of every month.
+CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml")
+POLICY = ("seeds/policy/*", "seeds/hardware/*")
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass
+class Failure:
+    """A model or test that failed, with its message and up to five of the rows it found."""
+
+    name: str
+    message: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class BuildReport:
+    """Outcome of a build: periods rebuilt, dbt nodes run, what failed or warned, seconds."""
+
+    rebuilt: list[Any]
+    nodes: int = 0
+    full: bool = False
+    skipped: bool = False
+    failures: list[Failure] = field(default_factory=list)
+    warnings: list[Failure] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """True where every model was built and every check of severity error passed."""
+        return not self.failures
+
+
+@dataclass
+class RunReport:
+    """Outcome of a whole refresh; ``published`` is None where checks held it back."""
+
+    landing: LandingReport
+    build: BuildReport
+    published: Published | None
+
+
+@contextmanager
+def private_database(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the private file with the public build file attached, closed at the end."""
+    connection = duckdb.connect(
+        str(private_file(data)), config={"storage_compatibility_version": "v1.2.0"}
+    )
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(
+            f"attach if not exists '{public_build_file(data)}' as {PUBLIC_CATALOG} "
+            "(storage_version 'v1.2.0')"
+        )
+        yield connection
+    finally:
+        connection.close()
+
+
+def run_pipeline(
+    config: ExportsConfig,
+    data: Path,
+    *,
+    only: list[str] | None = None,
+    full_refresh: bool = False,
+    landing_progress: Any = None,
+    build_progress: Progress | None = None,
+) -> RunReport:
+    """Land, build, check and publish; nothing is published where a check of severity error fails.
+
+    ``only`` names exports to land (all of them by default). Deliveries that landing refuses are in
+    the report; the data that was good before stays in place of them and is published.
+    """
+    data = prepare_environment(data)
+    landing = land(config, data, only=only, progress=landing_progress)
+    build = build_step(data, full_refresh=full_refresh, progress=build_progress)
+    published = publish(data) if build.ok else None
+    return RunReport(landing, build, published)
+
+
+def queue_step(data: Path, *, full: bool = False) -> list[Any]:
+    """Point the raw views at the current versions and queue the periods that have to be rebuilt."""
+    with private_database(data) as connection:
+        refresh_raw_views(connection, data)
+        return queue_rebuilds(connection, data, full=full)
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """What a build has to do: periods queued, whether all history, and the versions it is for."""
+
+    queue: list[Any]
+    full: bool
+    needed: bool
+    code: str
+    policy: str
+
+    @property
+    def dbt_arguments(self) -> list[str]:
+        """The flags that ``dbt build`` needs for this plan."""
+        return ["--full-refresh"] if self.full else []
+
+
+def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -> BuildPlan:
+    """Compare what is landed and written in the project with what the last good build saw.
+
+    An edit to models, macros or vocabulary rebuilds all history, because months converted by two
+    versions of a rule cannot be compared; an edit to a policy rebuilds the small tables only.
+    """
+    code, policy = _fingerprint(CODE), _fingerprint(POLICY)
+    with private_database(data) as connection:
+        built_code, built_policy = _built_with(connection)
+        full = full_refresh or code != built_code
+        refresh_raw_views(connection, data)
+        queue = queue_rebuilds(connection, data, full=full)
+    needed = bool(queue) or full or force or policy != built_policy
+    return BuildPlan(queue, full, needed, code, policy)
+
+
+def finish_build(data: Path, plan: BuildPlan) -> None:
+    """Record that a plan was built and that its checks passed; its periods leave the queue."""
+    with private_database(data) as connection:
+        mark_built(connection)
+        connection.execute(
+            "create or replace table raw_ops.built_code as select $1 as code, $2 as policy",
+            [plan.code, plan.policy],
+        )
+
+
+def build_step(
+    data: Path,
+    *,
+    full_refresh: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build and test what changed since the last good build; nothing changed, nothing is done."""
+    started = time.monotonic()
+    plan = plan_build(data, full_refresh=full_refresh, force=force)
+    report = BuildReport(plan.queue, full=plan.full, skipped=not plan.needed)
+    if plan.needed:
+        run_dbt(["build", *plan.dbt_arguments], data, report, progress)
+        if report.ok:
+            finish_build(data, plan)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def require_manifest() -> Path:
+    """Path of dbt's manifest, parsed first where a fresh clone has none.
+
+    Raises RuntimeError with dbt's message where the project does not parse.
+    """
+    manifest = ROOT / "target" / "manifest.json"
+    if not manifest.exists():
+        data = prepare_environment()
+        report = BuildReport([])
+        run_dbt(["parse"], data, report)
+        if not report.ok:
+            raise RuntimeError(report.failures[0].message)
+    return manifest
+
+
+def run_dbt(
+    arguments: list[str], data: Path, report: BuildReport, progress: Progress | None = None
+) -> None:
+    """Run dbt in this process and collect what failed or warned into the report.
+
+    In process because a dbt subprocess costs 3 s of imports more; the connection is given up
+    afterwards, since dbt would keep the file locked for the life of the process.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def on_event(event: Any) -> None:
+        if progress is not None and event.info.name == "LogStartLine":
+            progress(event.data.index, event.data.total, event.data.description)
+
+    try:
+        result = dbtRunner(callbacks=[on_event]).invoke(
+            [
+                *arguments,
+                "--quiet",
+                "--no-use-colors",
+                "--project-dir",
+                str(ROOT),
+                "--profiles-dir",
+                str(ROOT),
+            ]
+        )
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None:
+        report.failures.append(Failure("dbt", str(result.exception)))
+        return
+    # `parse` returns the manifest, `build` a list of outcomes.
+    for outcome in getattr(result.result, "results", []):
+        report.nodes += 1
+        status = str(outcome.status)
+        if status in ("error", "fail", "warn"):
+            entry = Failure(outcome.node.name, (outcome.message or status).strip())
+            if status != "error" and outcome.node.resource_type == "test":
+                entry.rows = _failing_rows(data, outcome.node.compiled_code)
+            (report.warnings if status == "warn" else report.failures).append(entry)
+
+
+def _failing_rows(data: Path, query: str | None) -> list[dict[str, Any]]:
+    if not query:
+        return []
+    with private_database(data) as connection:
+        cursor = connection.execute(f"select * from ({query.rstrip().rstrip(';')}) limit 5")
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _built_with(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:
+    known = connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'raw_ops' "
+        "and table_name = 'built_code'"
+    ).fetchone()[0]
+    row = known and connection.execute("select code, policy from raw_ops.built_code").fetchone()
+    return row or (None, None)
+
+
+def _fingerprint(patterns: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
+        if path.is_file():
+            digest.update(str(path.relative_to(ROOT)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
