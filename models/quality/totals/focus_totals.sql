@@ -1,0 +1,33 @@
+{# Exception to the folder: private, and only changed periods are read. #}
+{{ config(
+    database='warehouse',
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+
+-- One row per source, billing period, billing account, currency, native charge type and part of the
+-- raw line: what FOCUS holds. Read once per changed period; every balance below adds these up.
+with charges as (
+
+    select * from {{ ref('cost_and_usage') }}
+    where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+
+)
+
+select
+    x_source_name as source_name,
+    x_billing_period as billing_period,
+    billing_account_id,
+    billing_currency,
+    x_charge_type as charge_type,
+    x_source_part as source_part,
+    count(*) as focus_rows,
+    count(invoice_id) as invoiced_rows,
+    cast(sum(billed_cost) as decimal(38, 16)) as billed_cost,
+    cast(sum(effective_cost) as decimal(38, 16)) as effective_cost
+from charges
+group by
+    x_source_name, x_billing_period, billing_account_id, billing_currency, x_charge_type,
+    x_source_part

@@ -1,0 +1,30 @@
+{# Exception to the folder: private, and only changed periods are read. #}
+{{ config(
+    database='warehouse',
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+
+-- One row per source, billing period, billing account, currency, native charge type and kind of
+-- delivery: what staging holds. Each landed file is read for it once, when it is new.
+with line_items as (
+
+    select * from {{ ref('stg_aws__line_items') }}
+    where {{ rebuild_predicate('source_name', 'billing_period') }}
+
+)
+
+select
+    source_name,
+    billing_period,
+    payer_account_id as billing_account_id,
+    currency_code as billing_currency,
+    line_item_type as charge_type,
+    has_net_costs,
+    count(*) as staged_rows,
+    cast(sum(unblended_cost) as decimal(38, 16)) as staged_cost
+from line_items
+group by
+    source_name, billing_period, payer_account_id, currency_code, line_item_type, has_net_costs
