@@ -4,7 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 RUN := $(BIN)/python -m orchestration
 
 .DEFAULT_GOAL := help
@@ -15,7 +15,7 @@ help: ## what each target does
 
 setup: $(STAMP) ## make .venv from requirements.lock
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11 to 3.13 is needed, {sys.executable} is {v[0]}.{v[1]}; name another with make PYTHON=/path/to/python3.11")'
 	@echo "Setting up $(VENV): about 230 packages, one to two minutes, only once"
 	@rm -rf $(VENV)

@@ -1,0 +1,52 @@
+"""The product's own steps, each in a process of its own: land, then convert to FOCUS."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.measure import say
+from orchestration import pipeline
+from orchestration.exports.config import load_exports
+from orchestration.exports.landing import land
+from orchestration.project import ROOT, prepare_environment
+
+# The wide write itself; everything else that dbt runs here costs the same for any number of rows.
+WIDE = "model.ai_finops.cost_and_usage"
+
+
+def landing(exports: Path, data: Path) -> None:
+    """Land what is new and say how long it took, in seconds and rows."""
+    started = time.monotonic()
+    report = land(load_exports(exports), prepare_environment(data))
+    say(seconds=time.monotonic() - started, rows=report.rows)
+
+
+def conversion(data: Path) -> None:
+    """Convert the queued periods (staging and FOCUS), telling the wide write from start-up."""
+    data = prepare_environment(data)
+    started = time.monotonic()
+    plan = pipeline.plan_build(data)
+    report = pipeline.BuildReport(plan.queue)
+    pipeline.run_dbt(["run", "--select", "+cost_and_usage", *plan.dbt_arguments], data, report)
+    if not report.ok:
+        raise SystemExit("\n".join(failure.message for failure in report.failures))
+    total = time.monotonic() - started
+    results = json.loads((ROOT / "target" / "run_results.json").read_text())["results"]
+    wide = sum(node["execution_time"] for node in results if node["unique_id"] == WIDE)
+    say(seconds=wide, start_up=total - wide)
+
+
+def whole_build(data: Path) -> None:
+    """Everything a refresh does after landing: all models, all checks."""
+    report = pipeline.build_step(prepare_environment(data), force=True)
+    if not report.ok:
+        raise SystemExit("\n".join(failure.message for failure in report.failures))
+    say(seconds=report.seconds, nodes=report.nodes)
+
+
+if __name__ == "__main__":
+    step, *paths = sys.argv[1:]
+    {"land": landing, "convert": conversion, "build": whole_build}[step](*map(Path, paths))
