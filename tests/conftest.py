@@ -1,0 +1,72 @@
+"""What several test folders share: the third-party samples, and one small warehouse built once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ESTATE_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class BuiltHome:
+    """A data folder with the sample estate landed, built, checked and published."""
+
+    home: Path
+    estate: Path
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Folder of third-party sample bills. They are no part of the project, so it may be absent."""
+    named = os.environ.get("AI_FINOPS_SAMPLES")
+    if not named:
+        pytest.skip("AI_FINOPS_SAMPLES is not set: point it at the folder of sample bills")
+    folder = Path(named)
+    assert folder.is_dir(), f"AI_FINOPS_SAMPLES names {folder}, which is not a folder"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dbt_paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep dbt's parse cache and logs of tests out of the working tree, one folder per worker."""
+    folder = tmp_path_factory.mktemp("dbt")
+    before = {name: os.environ.get(name) for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH")}
+    os.environ["DBT_TARGET_PATH"] = str(folder / "target")
+    os.environ["DBT_LOG_PATH"] = str(folder / "logs")
+    yield folder
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name)
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture(scope="session")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample estate of about 5,000 bill rows: exports.yml, exports/ and truth/."""
+    from sample_estate import generate
+
+    folder = tmp_path_factory.mktemp("estate")
+    generate(folder, rows=ESTATE_ROWS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_home(
+    estate: Path, dbt_paths: Path, tmp_path_factory: pytest.TempPathFactory
+) -> BuiltHome:
+    """The estate landed, built and published once. Copy the folder before changing anything."""
+    from orchestration.exports.config import load_exports
+    from orchestration.pipeline import run_pipeline
+
+    home = tmp_path_factory.mktemp("home")
+    report = run_pipeline(load_exports(estate / "exports.yml"), home)
+    assert not report.landing.refusals, report.landing.refusals
+    assert report.build.ok, report.build.failures
+    assert report.published is not None
+    return BuiltHome(home, estate)

@@ -1,0 +1,81 @@
+"""Third-party AWS bills, real and dirty, land and reconcile to totals taken from them by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from orchestration.exports.config import load_exports
+from orchestration.pipeline import run_pipeline
+from tests.warehouse.warehouse import Warehouse
+
+LEGACY = {
+    "hq": "native/aws/optscale_cur_legacy_aws_hq.csv",
+    "marketing": "native/aws/optscale_cur_legacy_aws_marketing.csv",
+    "pace": "native/aws/pace_cost-and-usage-report-00001.csv.gz",
+    "koku_transfer": "native/aws/koku_test_cur.csv",
+    "koku_categories": "native/aws/koku_aws_2023-06-01.csv",
+    "koku_athena": "native/aws/koku_aws_2022-07-01-alt-columns.csv",
+    "nise": "native/nise/aws/exports/",
+}
+CUR_2 = {"fivetran": "native/aws/fivetran_cur2_seed.csv"}
+CONTROL_TOTALS = {
+    "hq": Decimal("183.310135"),
+    "marketing": Decimal("94.896426"),
+    "pace": Decimal("1012.989174"),
+}
+
+
+@pytest.fixture(scope="module")
+def sampled(samples, dbt_paths, tmp_path_factory) -> Warehouse:
+    folder = tmp_path_factory.mktemp("samples")
+    lines = ["exports:"]
+    for kind, sources in (("aws_cur_legacy", LEGACY), ("aws_cur_2", CUR_2)):
+        for name, path in sources.items():
+            lines.append(f'  - {{name: {name}, kind: {kind}, location: "{samples / path}"}}')
+    (folder / "exports.yml").write_text("\n".join(lines) + "\n")
+    home = folder / "home"
+    report = run_pipeline(load_exports(folder / "exports.yml"), home)
+    assert not report.landing.refusals, report.landing.refusals
+    assert report.build.ok, report.build.failures
+    return Warehouse(home)
+
+
+def test_every_sample_reconciles_without_a_gap(sampled):
+    gaps = sampled.rows(
+        "select * from ai_finops.quality.reconciliation where status = 'gap' or gap <> 0"
+    )
+    assert gaps == []
+    sources = sampled.rows("select distinct source_name from ai_finops.quality.reconciliation")
+    assert {name for (name,) in sources} == set(LEGACY) | set(CUR_2)
+
+
+@pytest.mark.parametrize("source", CONTROL_TOTALS)
+def test_the_total_is_the_one_taken_by_hand(sampled, source):
+    [(file_cost, quarantined, billed)] = sampled.rows(
+        f"""
+        select sum(file_cost), sum(quarantined_cost), sum(focus_billed_cost)
+        from ai_finops.quality.reconciliation where source_name = '{source}'
+        """
+    )
+    assert round(file_cost, 6) == CONTROL_TOTALS[source]
+    assert billed + quarantined == file_cost
+
+
+def test_every_quarantined_row_names_its_place_and_reason(sampled):
+    unexplained = sampled.rows(
+        """
+        select * from ai_finops.quality.quarantine
+        where coalesce(reason, '') = '' or coalesce(file_path, '') = '' or source_row is null
+        """
+    )
+    assert unexplained == []
+    counted = sampled.rows(
+        """
+        select
+            (select count(*) from ai_finops.quality.quarantine where is_current),
+            (select sum(quarantined_rows) from ai_finops.quality.reconciliation)
+        """
+    )
+    assert counted[0][0] == counted[0][1]
