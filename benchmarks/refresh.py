@@ -11,7 +11,7 @@ from benchmarks.measure import say
 from orchestration import pipeline
 from orchestration.exports.config import load_exports
 from orchestration.exports.landing import land
-from orchestration.project import ROOT, prepare_environment
+from orchestration.project import prepare_environment, target_path
 
 # The wide write itself; everything else that dbt runs here costs the same for any number of rows.
 WIDE = "model.ai_finops.cost_and_usage"
@@ -34,7 +34,7 @@ def conversion(data: Path) -> None:
     if not report.ok:
         raise SystemExit("\n".join(failure.message for failure in report.failures))
     total = time.monotonic() - started
-    results = json.loads((ROOT / "target" / "run_results.json").read_text())["results"]
+    results = json.loads((target_path() / "run_results.json").read_text())["results"]
     wide = sum(node["execution_time"] for node in results if node["unique_id"] == WIDE)
     say(seconds=wide, start_up=total - wide)
 

@@ -22,7 +22,13 @@ import duckdb
 from orchestration.exports.config import ExportsConfig
 from orchestration.exports.landing import LandingReport, land
 from orchestration.exports.raw_views import mark_built, queue_rebuilds, refresh_raw_views
-from orchestration.project import ROOT, prepare_environment, private_file, public_build_file
+from orchestration.project import (
+    ROOT,
+    prepare_environment,
+    private_file,
+    public_build_file,
+    target_path,
+)
 from orchestration.publishing.publish import PUBLIC_CATALOG, Published, publish
 
 log = logging.getLogger(__name__)
@@ -31,6 +37,8 @@ log = logging.getLogger(__name__)
 # rebuilt by every build, so editing a threshold must not cost a conversion of every month.
 CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml")
 POLICY = ("seeds/policy/*", "seeds/hardware/*")
+
+PROJECT_FILES = (*CODE, "seeds/**/*", "tests/dbt/**/*", "profiles.yml")
 
 Progress = Callable[[int, int, str], None]
 
@@ -178,15 +186,15 @@ def build_step(
 
 
 def require_manifest() -> Path:
-    """Path of dbt's manifest, parsed first where a fresh clone has none.
+    """Path of dbt's manifest, parsed first where there is none or files of the project are newer.
 
     Raises RuntimeError with dbt's message where the project does not parse.
     """
-    manifest = ROOT / "target" / "manifest.json"
-    if not manifest.exists():
-        data = prepare_environment()
+    manifest = target_path() / "manifest.json"
+    newest = max(path.stat().st_mtime for path in _files(PROJECT_FILES))
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
         report = BuildReport([])
-        run_dbt(["parse"], data, report)
+        run_dbt(["parse"], prepare_environment(), report)
         if not report.ok:
             raise RuntimeError(report.failures[0].message)
     return manifest
@@ -255,8 +263,12 @@ def _built_with(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str 
 
 def _fingerprint(patterns: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
-        if path.is_file():
-            digest.update(str(path.relative_to(ROOT)).encode())
-            digest.update(path.read_bytes())
+    for path in _files(patterns):
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _files(patterns: tuple[str, ...]) -> list[Path]:
+    found = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    return sorted(path for path in found if path.is_file())

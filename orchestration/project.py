@@ -48,6 +48,11 @@ def published_file(data: Path) -> Path:
     return data / "published" / "ai_finops.duckdb"
 
 
+def target_path() -> Path:
+    """Where dbt keeps its manifest and compiled SQL: ``DBT_TARGET_PATH`` or ``target``."""
+    return Path(os.environ.get("DBT_TARGET_PATH", ROOT / "target"))
+
+
 def prepare_environment(data: Path | None = None) -> Path:
     """Create the data folder's skeleton and set the variables that dbt and Dagster read.
 

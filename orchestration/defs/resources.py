@@ -7,12 +7,12 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, DbtProject
 
 from orchestration.exports.config import ExportsConfig, load_exports
-from orchestration.project import ROOT, exports_file, prepare_environment
+from orchestration.project import ROOT, exports_file, prepare_environment, target_path
 
 # Every step that writes a DuckDB file takes this pool; its limit of 1 stands in dagster.yaml.
 WRITER_POOL = "duckdb_writer"
 
-dbt_project = DbtProject(project_dir=ROOT, profiles_dir=ROOT)
+dbt_project = DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=target_path())
 
 
 class Workspace(dg.ConfigurableResource):
