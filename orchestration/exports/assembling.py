@@ -1,0 +1,285 @@
+"""From delivered files to prepared versions: read, profile, split, and describe for the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.exports import reading
+from orchestration.exports.deliveries import Delivery
+from orchestration.exports.errors import RefusedDelivery
+from orchestration.exports.filesystem import Location, SourceFile
+from orchestration.exports.headers import Drift
+from orchestration.exports.kinds import Kind
+from orchestration.exports.profiling import FileSql, Profile, profile
+from orchestration.exports.progress import LandingProgress
+from orchestration.exports.reading import LocalFile
+from orchestration.exports.splitting import Piece, pieces
+from orchestration.exports.workspace import OUR_MISTAKES, duckdb_session, is_disk_full, landed_name
+
+NOT_THE_FILE = (*OUR_MISTAKES, duckdb.OutOfMemoryException)
+
+
+@dataclass
+class PreparedFile:
+    """A delivered file read into scratch: its columns, figures, and rows by billing period."""
+
+    local: LocalFile
+    profile: Profile
+    pieces: list[Piece]
+
+
+@dataclass
+class Part:
+    """One file's share of a billing period."""
+
+    file: PreparedFile
+    piece: Piece
+
+
+@dataclass
+class Version:
+    """A billing period's complete replacement, prepared and not yet in place."""
+
+    period: str
+    parts: list[Part]
+    drift: list[Drift] = field(default_factory=list)
+
+    @property
+    def coverage(self) -> set[tuple[str, str]]:
+        """(billing account, usage account) pairs that it holds."""
+        return {pair for part in self.parts for pair in part.piece.coverage}
+
+    @property
+    def landed_rows(self) -> int:
+        """Rows that are read."""
+        return sum(part.piece.landed_rows for part in self.parts)
+
+    def content(self, digest_of_kind: str) -> str:
+        """Digest of what was delivered: the same content is the same version."""
+        lines = sorted(f"{p.file.local.source.path} {p.file.local.checksum}" for p in self.parts)
+        return hashlib.sha256("\n".join([digest_of_kind, self.period, *lines]).encode()).hexdigest()
+
+
+def read_delivery(
+    kind: Kind,
+    location: Location,
+    delivery: Delivery,
+    folder: Path,
+    progress: LandingProgress,
+) -> list[PreparedFile]:
+    """Read all files of a delivery; any refusal refuses it whole. Raises RefusedDelivery."""
+    prepared = []
+    for number, file in enumerate(delivery.files):
+        work = folder / str(number)
+        work.mkdir(parents=True)
+        with duckdb_session(work) as connection:
+            found = _read_file(connection, kind, location, delivery, file, work, progress.advance)
+        _check_stated(delivery, found)
+        progress.file_done(found.profile.rows)
+        prepared.append(found)
+    location.verify_unchanged(delivery.watched)
+    return prepared
+
+
+def _read_file(
+    connection: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    location: Location,
+    delivery: Delivery,
+    file: SourceFile,
+    work: Path,
+    on_bytes: Callable[[int], None],
+) -> PreparedFile:
+    target = work / "delivered.parquet"
+    if reading.file_format(file) == "parquet":
+        local = reading.read_parquet_file(connection, kind, location, file, target, on_bytes)
+    else:
+        header = reading.read_csv_header(kind, location, file)
+        if location.is_local:
+            path = Path(file.full_path)
+            checksum = location.checksum(file, on_bytes)
+        else:
+            path = work / ("delivered.csv" + (".gz" if file.name.lower().endswith(".gz") else ""))
+            checksum = location.fetch(file, path, on_bytes)
+        rejects = reading.convert_csv(connection, header, path, target)
+        local = LocalFile(file, target, checksum, reading.file_format(file), header, rejects)
+        if not location.is_local:
+            path.unlink()
+    try:
+        found = profile(connection, kind, local, delivery.billing_period)
+        if not found.rows and not found.malformed and delivery.billing_period is None:
+            raise RefusedDelivery(
+                "the file has a header and no rows, so its billing period is unknown.",
+                "Nothing to do if the month has just begun; rows are landed once they are there.",
+                file_path=file.path,
+            )
+        split = pieces(connection, FileSql(kind, local), found, delivery.billing_period, work)
+    except duckdb.Error as error:
+        if is_disk_full(error) or isinstance(error, NOT_THE_FILE):
+            raise
+        raise RefusedDelivery(
+            f"the file's data cannot be read: {str(error).splitlines()[0]}.",
+            "It is damaged: let it be delivered again.",
+            file_path=file.path,
+        ) from error
+    return PreparedFile(local, found, split)
+
+
+def _check_stated(delivery: Delivery, found: PreparedFile) -> None:
+    """A manifest that states other row counts than the file has describes another file."""
+    stated = delivery.stated.get(found.local.source.path)
+    found_rows = found.profile.rows + found.profile.malformed
+    if stated and stated.rows is not None and stated.rows != found_rows:
+        raise RefusedDelivery(
+            f"the manifest states {stated.rows} rows, the file has {found_rows}.",
+            "It is cut off or from another run: let it be delivered again.",
+            file_path=found.local.source.path,
+        )
+
+
+def assemble(period: str, files: list[PreparedFile]) -> Version:
+    """The version of a period: files of identical content count once."""
+    version = Version(period, [])
+    by_checksum: dict[str, str] = {}
+    for file in files:
+        path = file.local.source.path
+        for piece in file.pieces:
+            if piece.period != period:
+                continue
+            twin = by_checksum.setdefault(file.local.checksum, path)
+            if twin != path:
+                detail = f"the same bytes as {twin}; landed once"
+                version.drift.append(Drift(path, "", "duplicate_file", detail))
+                continue
+            version.parts.append(Part(file, piece))
+            version.drift.extend(file.local.header.drift)
+    return version
+
+
+def check_disjoint(kind: Kind, version: Version, folder: Path) -> None:
+    """Different loose files of a month must not hold the same rows. Raises RefusedDelivery."""
+    if len(version.parts) < 2:
+        return
+    selects = []
+    for number, part in enumerate(version.parts):
+        sql = FileSql(kind, part.file.local)
+        if not all(sql.columns(name) for name in kind.control.row_key):
+            raise RefusedDelivery(
+                f"{len(version.parts)} files hold {version.period}, and without "
+                f"{' and '.join(kind.control.row_key)} nobody can tell parts from repeats.",
+                "Keep one file per month, deliver with a manifest, or include these columns.",
+                file_path=part.file.local.source.path,
+                column_name=kind.control.row_key[0],
+            )
+        key = ", ".join(sql.text(name) for name in kind.control.row_key)
+        relation = f"read_parquet('{part.piece.parquet}')"
+        selects.append(f"select distinct {number} as part, {key} from {relation}")
+    names = ", ".join(f"k{n}" for n in range(len(kind.control.row_key)))
+    with duckdb_session(folder) as connection:
+        shared = connection.execute(f"""
+            with keys (part, {names}) as ({" union all ".join(selects)})
+            select count(*), min(parts[1]), min(parts[2])
+            from (
+                select list_sort(list(part)) as parts from keys
+                where k0 is not null group by {names} having count(*) > 1
+            )""").fetchone()
+    if shared[0]:
+        first, second = (version.parts[n].file.local.source.path for n in shared[1:])
+        raise RefusedDelivery(
+            f"{first} and {second} both hold {shared[0]} of the same rows of {version.period}.",
+            "They are two exports of one month: move the older one out of the location.",
+            file_path=first,
+        )
+
+
+def build_version(version: Version, folder: Path) -> None:
+    """Move the parts into the version's folder under their delivered paths."""
+    folder.mkdir(parents=True)
+    for part in version.parts:
+        target = folder / landed_name(part.file.local.source.path, part.file.local.converted)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(part.piece.parquet, target)
+
+
+def move_quarantine(version: Version, folder: Path) -> list[str]:
+    """Move rows held back to where people look for them; returns paths relative to `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    moved = []
+    for part in version.parts:
+        if part.piece.quarantine:
+            name = landed_name(part.file.local.source.path, converted=False) + ".csv"
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(part.piece.quarantine, folder / name)
+            moved.append(name)
+    return moved
+
+
+def describe(kind: Kind, version: Version, stated: Delivery | None) -> dict[str, Any]:
+    """The part of a sidecar that follows from the files: per file, per account, drift, columns."""
+    variants: dict[str, Any] = {}
+    files = []
+    has_net = any(part.file.profile.has_net_costs for part in version.parts)
+    for part in version.parts:
+        local, piece = part.file.local, part.piece
+        columns = [
+            column.to_json() | {"empty": column.physical in part.file.profile.empty_columns}
+            for column in local.header.columns
+        ]
+        shape = [(c["physical"], c["sql_type"], c["target"], c["map_key"]) for c in columns]
+        marks = (piece.has_source_row, local.converted, has_net)
+        variant = hashlib.sha256(repr((shape, marks)).encode()).hexdigest()[:12]
+        known = variants.setdefault(variant, {"columns": columns})
+        for column, seen in zip(known["columns"], columns, strict=True):
+            column["empty"] = column["empty"] and seen["empty"]
+        figures = stated.stated.get(local.source.path) if stated else None
+        currencies = {total.currency for total in piece.totals if total.landed_rows}
+        files.append(
+            {
+                "file_path": local.source.path,
+                "landed_path": landed_name(local.source.path, local.converted),
+                "file_format": local.file_format,
+                "checksum_sha256": local.checksum,
+                "bytes": local.source.bytes,
+                "landed_rows": piece.landed_rows,
+                "quarantined_rows": piece.quarantined_rows,
+                "stated_rows": figures.rows if figures else None,
+                "stated_cost": None,
+                "landed_cost": sum((t.landed_cost for t in piece.totals), Decimal(0)),
+                "quarantined_cost": sum((t.quarantined_cost for t in piece.totals), Decimal(0)),
+                "rows_beyond_scale": piece.rows_beyond,
+                "cost_beyond_scale": piece.cost_beyond,
+                "currency": currencies.pop() if len(currencies) == 1 else None,
+                "schema_variant": variant,
+                "has_source_row": piece.has_source_row,
+                "converted": local.converted,
+            }
+        )
+    return {
+        "files": files,
+        "totals": [asdict(total) for total in _totals(version)],
+        "coverage": version.coverage,
+        "drift": [asdict(drift) for drift in version.drift],
+        "variants": variants,
+        "has_net_costs": has_net,
+    }
+
+
+def _totals(version: Version) -> list[Any]:
+    """Totals by billing account and currency over all parts."""
+    merged: dict[tuple[str | None, str | None], Any] = {}
+    for part in version.parts:
+        for total in part.piece.totals:
+            key = (total.billing_account, total.currency)
+            known = merged.setdefault(key, type(total)(*key))
+            for name in ("landed_rows", "landed_cost", "quarantined_rows", "quarantined_cost"):
+                setattr(known, name, getattr(known, name) + getattr(total, name))
+    return list(merged.values())

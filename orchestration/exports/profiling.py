@@ -1,0 +1,276 @@
+"""What a local Parquet file holds: control totals, and which rows cannot be landed and why.
+
+Two scans over the needed columns only; nothing is written. A 10M-row CUR 2.0 month costs about
+2 s here, a tenth of converting it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import duckdb
+
+from orchestration.exports.headers import LandedColumn
+from orchestration.exports.kinds import Kind
+from orchestration.exports.reading import LocalFile
+from orchestration.exports.schemas import (
+    DECIMAL_ROLES,
+    ROLE_TYPES,
+    declared_columns,
+    identifier,
+    literal,
+    typed,
+)
+from orchestration.exports.workspace import glob_escaped
+
+COST_SCALE = 16
+UNREADABLE = {"map": "no JSON object", "timestamp": "no UTC timestamp"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule that a row must pass: `failing` is SQL that is true where it does not.
+
+    `once_per_value` marks rules over text that repeats (dates, JSON), checked per distinct value.
+    """
+
+    column: str
+    value: str
+    reason: str
+    failing: str
+    once_per_value: bool = False
+
+
+@dataclass
+class ControlRow:
+    """Rows and cost of one billing account, usage account, currency and billing period of a file.
+
+    `cost` is the sum as DECIMAL(38,16); `cost_beyond` what rounding to 16 decimals took away.
+    """
+
+    period: str | None
+    billing_account: str | None
+    usage_account: str | None
+    currency: str | None
+    rows: int
+    cost: Decimal
+    rows_beyond: int
+    cost_beyond: Decimal
+
+
+@dataclass
+class Profile:
+    """The outcome of profiling one file."""
+
+    rows: int
+    control: list[ControlRow]
+    failed: list[Check]
+    has_net_costs: bool
+    empty_columns: set[str] = field(default_factory=set)
+    malformed: int = 0
+
+    @property
+    def periods(self) -> list[str]:
+        """Billing periods stated by rows, oldest first."""
+        return sorted({row.period for row in self.control if row.period})
+
+
+class FileSql:
+    """SQL over one local file: its relation, and expressions for declared columns."""
+
+    def __init__(self, kind: Kind, local: LocalFile) -> None:
+        self.kind = kind
+        self.local = local
+        self.roles = {column.name: column.role for column in declared_columns(kind.schema)}
+        self.relation = (
+            f"read_parquet({literal(glob_escaped(local.parquet))}, file_row_number = true)"
+        )
+
+    def columns(self, target: str) -> list[LandedColumn]:
+        """Delivered columns that fill a declared one."""
+        return self.local.header.by_target(target)
+
+    def value(self, target: str) -> str:
+        """The declared column's typed value; NULL where it is not delivered or does not cast."""
+        role = self.roles[target]
+        found = [
+            typed(identifier(column.physical), column.sql_type, role, forgiving=True)
+            for column in self.columns(target)
+        ]
+        return _coalesced(found, ROLE_TYPES[role])
+
+    def text(self, target: str) -> str:
+        """The declared column's value as text, as delivered."""
+        found = [
+            f"nullif(cast({identifier(c.physical)} as varchar), '')" for c in self.columns(target)
+        ]
+        return _coalesced(found, "varchar")
+
+    def period(self) -> str:
+        """'YYYY-MM' of the row's billing period, NULL where it cannot be read."""
+        return f"strftime({self.value(self.kind.control.period)}, '%Y-%m')"
+
+    def cost(self) -> str:
+        """The row's billed cost as DECIMAL(38,16), NULL where it cannot be read."""
+        return self.value(self.kind.control.cost)
+
+    def cost_beyond(self) -> str:
+        """What rounding the cost to 16 decimals takes away; NULL where it takes nothing."""
+        text = self.text(self.kind.control.cost)
+        finer = f"try_cast({text} as decimal(38,24)) - try_cast({self.cost()} as decimal(38,24))"
+        # 17 characters hold at most 16 decimals: longer text is rare and the second cast is dear.
+        return (
+            f"case when length({text}) > {COST_SCALE + 1} or {text} ilike '%e%' "
+            f"then nullif({finer}, 0) end"
+        )
+
+    def checks(self, period: str | None) -> list[Check]:
+        """Rules for every delivered column, in schema order, then filled values and the period."""
+        found: list[Check] = []
+        for column in self.local.header.columns:
+            if column.target and column.map_key is None:
+                role = self.roles[column.target]
+                failing = _cast_fails(column, role)
+                if failing:
+                    found.append(
+                        Check(
+                            column.delivered,
+                            identifier(column.physical),
+                            UNREADABLE.get(role, "no decimal number in range"),
+                            failing,
+                            once_per_value=role not in DECIMAL_ROLES,
+                        )
+                    )
+        for target in self.kind.control.filled:
+            found.append(
+                Check(target, "null", "required value is empty", f"{self.text(target)} is null")
+            )
+        if period:
+            found.append(
+                Check(
+                    self.kind.control.period,
+                    self.text(self.kind.control.period),
+                    f"another billing period than the delivery's {period}",
+                    f"{self.period()} <> {literal(period)}",
+                )
+            )
+        return found
+
+
+def profile(
+    connection: duckdb.DuckDBPyConnection, kind: Kind, local: LocalFile, period: str | None
+) -> Profile:
+    """Control totals and failed checks of a file. Raises duckdb.Error where it is not readable."""
+    sql = FileSql(kind, local)
+    control = _control_totals(connection, sql)
+    net = [c for c in sql.columns(kind.control.net_cost)] if kind.control.net_cost else []
+    counts = _null_counts(connection, local)
+    rows = sum(row.rows for row in control)
+    has_net = any(counts.get(column.physical, -1) != rows for column in net) and rows > 0
+    empty = {name for name, nulls in counts.items() if nulls == rows}
+    checks = [check for check in sql.checks(period)]
+    failed = _failed(connection, sql, checks, empty) if rows else []
+    malformed = 0
+    if local.rejects:
+        malformed = connection.execute(
+            f"select count(distinct line) from {local.rejects}"
+        ).fetchone()[0]
+    return Profile(rows, control, failed, has_net, empty, malformed)
+
+
+def _control_totals(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> list[ControlRow]:
+    """One row per period x accounts x currency. Grouped by text first: casting a timestamp per
+    group instead of per row saves half the scan."""
+    control = sql.kind.control
+    found = connection.execute(f"""
+        with grouped as (
+            select
+                {_group_key(sql, control.period)} as period_value,
+                {sql.value(control.billing_account)} as billing_account,
+                {sql.value(control.usage_account)} as usage_account,
+                {sql.value(control.currency)} as currency,
+                count(*) as row_count,
+                sum({sql.cost()}) as cost,
+                count(beyond) as rows_beyond,
+                sum(beyond) as cost_beyond
+            from (select *, {sql.cost_beyond()} as beyond from {sql.relation}) as delivered
+            group by all
+        )
+        select
+            strftime(try_cast(period_value as timestamp), '%Y-%m') as period,
+            billing_account, usage_account, currency,
+            cast(sum(row_count) as bigint), coalesce(sum(cost), 0),
+            cast(sum(rows_beyond) as bigint), coalesce(sum(cost_beyond), 0)
+        from grouped
+        group by all
+        order by all""").fetchall()
+    return [ControlRow(*row) for row in found]
+
+
+def _group_key(sql: FileSql, target: str) -> str:
+    columns = sql.columns(target)
+    if len(columns) == 1 and columns[0].sql_type != "TIMESTAMP WITH TIME ZONE":
+        return identifier(columns[0].physical)
+    return sql.value(target)
+
+
+def _failed(
+    connection: duckdb.DuckDBPyConnection, sql: FileSql, checks: list[Check], empty: set[str]
+) -> list[Check]:
+    """The checks that some row fails."""
+    relevant = [c for c in checks if c.value.strip('"').replace('""', '"') not in empty]
+    by_value = [c for c in relevant if c.once_per_value]
+    by_row = [c for c in relevant if not c.once_per_value]
+    counts: dict[Check, int] = {}
+    if by_row:
+        selected = ", ".join(f"count(*) filter ({check.failing})" for check in by_row)
+        row = connection.execute(f"select {selected} from {sql.relation}").fetchone()
+        counts.update(zip(by_row, row, strict=True))
+    for check in by_value:
+        counts[check] = connection.execute(
+            f"select count(*) from (select distinct {check.value} from {sql.relation}) as found "
+            f"where {check.failing}"
+        ).fetchone()[0]
+    return [check for check in checks if counts.get(check)]
+
+
+def _null_counts(connection: duckdb.DuckDBPyConnection, local: LocalFile) -> dict[str, int]:
+    """Number of NULLs per top-level column, from the Parquet statistics; missing where unknown."""
+    found = connection.execute(f"""
+        select path_in_schema, sum(stats_null_count)
+        from parquet_metadata({literal(glob_escaped(local.parquet))})
+        group by path_in_schema
+        having count(*) = count(stats_null_count)""").fetchall()
+    return {path: int(nulls) for path, nulls in found}
+
+
+def _cast_fails(column: LandedColumn, role: str) -> str | None:
+    """SQL that is true where a delivered value does not cast; None where it always does."""
+    name = identifier(column.physical)
+    delivered = column.sql_type
+    if role == "text" or (role == "map" and delivered != "VARCHAR"):
+        return None
+    present = f"{name} <> ''" if delivered == "VARCHAR" else f"{name} is not null"
+    cast = typed(name, delivered, role, forgiving=True)
+    if role in DECIMAL_ROLES and delivered in ("DOUBLE", "FLOAT"):
+        # A comparison instead of a cast through text: ten times cheaper on 40 columns.
+        limit = 38 - int(ROLE_TYPES[role].rstrip(")").rsplit(",", 1)[1])
+        return f"not isfinite({name}) or abs({name}) >= 1e{limit}"
+    if role == "timestamp" and delivered == "VARCHAR":
+        # An offset other than UTC would shift the hour silently in a plain cast.
+        utc = f"timezone('UTC', try_cast({name} as timestamptz))"
+        return f"{present} and ({cast} is null or {cast} is distinct from {utc})"
+    if role in DECIMAL_ROLES and delivered in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"):
+        return None
+    if role == "timestamp" and delivered.startswith(("TIMESTAMP", "DATE")):
+        return None
+    return f"{present} and {cast} is null"
+
+
+def _coalesced(expressions: Iterable[str], sql_type: str) -> str:
+    found = list(expressions)
+    if not found:
+        return f"cast(null as {sql_type})"
+    return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"

@@ -1,0 +1,184 @@
+"""One delivered file as a local Parquet file: copied byte for byte, or converted once from CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.exports.errors import RefusedDelivery
+from orchestration.exports.filesystem import Location, SourceFile
+from orchestration.exports.headers import HeaderReading, unique_physical_names
+from orchestration.exports.kinds import Kind
+from orchestration.exports.schemas import declared_columns, identifier, literal
+from orchestration.exports.workspace import OUR_MISTAKES, glob_escaped, is_disk_full
+
+# Delivered types that need no remark, by role; CSV delivers text only, which is no drift.
+EXPECTED_TYPES = {
+    "text": ("VARCHAR",),
+    "timestamp": ("VARCHAR", "TIMESTAMP", "DATE"),
+    "cost": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
+    "price": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
+    "quantity": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
+    "map": ("VARCHAR", "MAP", "STRUCT"),
+}
+
+
+@dataclass
+class LocalFile:
+    """A delivered file as local Parquet. `rejects` names a DuckDB table of malformed records."""
+
+    source: SourceFile
+    parquet: Path
+    checksum: str
+    file_format: str
+    header: HeaderReading
+    rejects: str | None = None
+
+    @property
+    def converted(self) -> bool:
+        """Whether the landed file is a conversion, not the delivered bytes."""
+        return self.file_format != "parquet"
+
+
+def file_format(file: SourceFile) -> str:
+    """'parquet', 'csv' or 'csv.gz', by name."""
+    name = file.name.lower()
+    return "parquet" if name.endswith(".parquet") else "csv.gz" if name.endswith(".gz") else "csv"
+
+
+def read_parquet_file(
+    connection: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    location: Location,
+    file: SourceFile,
+    target: Path,
+    on_bytes: Callable[[int], None],
+) -> LocalFile:
+    """Copy a Parquet file and read its columns. RefusedDelivery if its footer is missing or bad."""
+    if file.bytes == 0:
+        raise RefusedDelivery(
+            "the file is empty (0 bytes).", "Let it be delivered again.", file_path=file.path
+        )
+    checksum = location.fetch(file, target, on_bytes)
+    try:
+        described = connection.execute(
+            f"describe select * from read_parquet({literal(glob_escaped(target))})"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise RefusedDelivery(
+            f"the file is not readable Parquet: {_first_line(error)}.",
+            "It is cut off or still being written: let it be delivered again.",
+            file_path=file.path,
+        ) from error
+    names = [row[0] for row in described]
+    header = HeaderReading(kind.dialect, file.path, names, names, [row[1] for row in described])
+    _note_types(kind, header)
+    return LocalFile(file, target, checksum, "parquet", header)
+
+
+def read_csv_header(kind: Kind, location: Location, file: SourceFile) -> HeaderReading:
+    """The header of a CSV file brought to the declared schema; RefusedDelivery says what is off."""
+    text = location.read_header(file)
+    delivered = next(csv.reader(io.StringIO(text)), [])
+    if len(delivered) < 2:
+        _refuse_delimiter(kind, file, text)
+    return HeaderReading(
+        kind.dialect,
+        file.path,
+        delivered,
+        unique_physical_names(delivered),
+        ["VARCHAR"] * len(delivered),
+    )
+
+
+def convert_csv(
+    connection: duckdb.DuckDBPyConnection, header: HeaderReading, path: Path, target: Path
+) -> str:
+    """Convert a local CSV file to Parquet, text as delivered, in order; empty text is NULL.
+
+    Returns the name of a table of records that are malformed and left out. RefusedDelivery if the
+    file cannot be read to its end.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    names = [f"c{position}" for position in range(len(header.columns))]
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    selected = ", ".join(
+        f"{name} as {identifier(column.physical)}"
+        for name, column in zip(names, header.columns, strict=True)
+    )
+    try:
+        # Nothing is detected: a sniffer that errs once reads a bill as one column.
+        connection.execute(f"""
+            copy (
+                select {selected}
+                from read_csv({literal(glob_escaped(path))},
+                    auto_detect = false, header = false, skip = 1,
+                    delim = ',', quote = '"', escape = '"', nullstr = '',
+                    columns = {{{columns}}},
+                    store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans')
+            ) to {literal(str(target))} (format parquet, compression zstd)""")
+    except duckdb.Error as error:
+        if isinstance(error, (*OUR_MISTAKES, duckdb.OutOfMemoryException)):
+            raise
+        _refuse_unreadable(header.file_path, error)
+    return "rejects"
+
+
+def _refuse_unreadable(file_path: str, error: duckdb.Error) -> None:
+    text = str(error)
+    if is_disk_full(error):
+        raise error
+    if "GZIP" in text:
+        reason, remedy = "the gzip stream is cut off or broken", "Let it be delivered again"
+    elif "invalid state" in text:
+        reason = "line ends are mixed (CRLF and LF) or quotes are not closed"
+        remedy = "Deliver the file with one kind of line end, as the provider writes it"
+    else:
+        reason, remedy = "the file is not readable CSV", "Let it be delivered again"
+    raise RefusedDelivery(
+        f"{reason}: {_first_line(error)}.", f"{remedy}.", file_path=file_path
+    ) from error
+
+
+def _refuse_delimiter(kind: Kind, file: SourceFile, text: str) -> None:
+    """A header of one field: name the delimiter that was meant, if one gives known columns."""
+    known = {
+        spelling.lower()
+        for column in declared_columns(kind.schema)
+        for spelling in (column.name, *column.spellings)
+    }
+    for delimiter, name in ((";", "semicolon"), ("\t", "tab"), ("|", "pipe")):
+        fields = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+        if sum(field.strip().lower() in known for field in fields) > 2:
+            raise RefusedDelivery(
+                f"columns are separated by {name}, not by comma.",
+                "Deliver the file as the provider writes it: somebody saved it again in between.",
+                file_path=file.path,
+            )
+    raise RefusedDelivery(
+        f"the header has one column only: {text.strip()[:60]!r}.",
+        "This is no bill: name only bills in `location`.",
+        file_path=file.path,
+    )
+
+
+def _note_types(kind: Kind, header: HeaderReading) -> None:
+    """Drift for columns whose delivered type is not one the role expects; the cast reads them."""
+    roles = {column.name: column.role for column in declared_columns(kind.schema)}
+    for column in header.columns:
+        if column.target is None or column.map_key is not None:
+            continue
+        role = roles[column.target]
+        if not column.sql_type.startswith(EXPECTED_TYPES[role]):
+            header.note(
+                column.delivered, "type_differs", f"delivered as {column.sql_type}, read as {role}"
+            )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".")

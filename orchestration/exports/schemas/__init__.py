@@ -1,0 +1,98 @@
+"""Declared schemas of the landed tables, one CSV each, and the casts that their roles imply."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+#: Landed type of each role. Money has 16 decimals, unit prices 18, quantities 12.
+ROLE_TYPES = {
+    "text": "varchar",
+    "timestamp": "timestamp",
+    "cost": "decimal(38,16)",
+    "price": "decimal(38,18)",
+    "quantity": "decimal(38,12)",
+    "map": "map(varchar, varchar)",
+}
+DECIMAL_ROLES = ("cost", "price", "quantity")
+
+
+@dataclass(frozen=True)
+class DeclaredColumn:
+    """One column of a landed table: its name, what it holds, and how deliveries spell it."""
+
+    name: str
+    role: str
+    required: bool
+    spellings: tuple[str, ...]
+
+    @property
+    def sql_type(self) -> str:
+        """DuckDB type of the column in the raw view."""
+        return ROLE_TYPES[self.role]
+
+
+@cache
+def declared_columns(schema: str) -> tuple[DeclaredColumn, ...]:
+    """Columns of `schemas/<schema>.csv`, in file order."""
+    path = Path(__file__).parent / f"{schema}.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            DeclaredColumn(
+                name=row["column"],
+                role=row["role"],
+                required=row["required"] == "yes",
+                spellings=tuple(s for s in [row["legacy_name"], *row["aliases"].split()] if s),
+            )
+            for row in csv.DictReader(lines)
+        )
+
+
+def identifier(name: str) -> str:
+    """`name` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """`text` as a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def typed(expression: str, delivered: str, role: str, *, forgiving: bool = False) -> str:
+    """SQL that turns a delivered value into the role's type; empty text is NULL.
+
+    Doubles become decimals through their shortest text form: a direct cast differs in the last
+    digits, and the same bill as CSV and as Parquet must be the same bill. `forgiving` uses
+    try_cast, for profiles.
+    """
+    cast = "try_cast" if forgiving else "cast"
+    target = ROLE_TYPES[role]
+    is_text = delivered == "VARCHAR"
+    if role == "map":
+        return _typed_map(expression, delivered, cast)
+    if is_text:
+        present = f"nullif({expression}, '')"
+        return present if role == "text" else f"{cast}({present} as {target})"
+    if role in DECIMAL_ROLES and delivered in ("DOUBLE", "FLOAT"):
+        return f"{cast}(cast({expression} as varchar) as {target})"
+    if role == "timestamp" and delivered == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('UTC', {expression})"
+    if delivered.lower() == target:
+        return expression
+    return f"{cast}({expression} as {target})"
+
+
+def _typed_map(expression: str, delivered: str, cast: str) -> str:
+    """MAP(VARCHAR, VARCHAR) from a MAP of other types, a list of key/value structs or JSON text."""
+    target = ROLE_TYPES["map"]
+    if delivered == "VARCHAR":
+        return f"{cast}({cast}(nullif({expression}, '') as json) as {target})"
+    if delivered == "MAP(VARCHAR, VARCHAR)":
+        return expression
+    if delivered.endswith("[]"):
+        return f"{cast}(map_from_entries({expression}) as {target})"
+    if delivered.startswith("STRUCT"):
+        return f"{cast}(to_json({expression}) as {target})"
+    return f"{cast}({expression} as {target})"

@@ -1,0 +1,128 @@
+"""The folders of landing below the data folder, the lock on them, and DuckDB connections."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+
+from orchestration.exports.errors import LandingError, RefusedDelivery
+
+#: Errors that only wrong SQL of ours can raise; they are never a delivery's fault.
+OUR_MISTAKES = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+#: Characters that DuckDB's globbing or a URL decoder would read as something else are encoded.
+SAFE_IN_PATHS = "/._=:+@,~!$&'() -"
+
+
+class Workspace:
+    """Where landed data, its ledger and quarantined rows of all sources lie."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = Path(home).resolve()
+        self.raw = self.home / "raw"
+        self.quarantine = self.home / "quarantine"
+        self.scratch = self.raw / ".landing"
+
+    def period_folder(self, source: str, table: str, period: str) -> Path:
+        """`raw/<source>/<table>/billing_period=YYYY-MM`: version folders and current.json."""
+        return self.raw / source / table / f"billing_period={period}"
+
+    def ledger_folder(self, source: str) -> Path:
+        """`raw/<source>/_ledger`: sidecars of all versions ever landed, kept for ever."""
+        return self.raw / source / "_ledger"
+
+    def quarantine_folder(self, source: str, period: str, version: str) -> Path:
+        """`quarantine/<source>/billing_period=YYYY-MM/<version>`: rows held back, as CSV."""
+        return self.quarantine / source / f"billing_period={period}" / version
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the data folder for landing; LandingError if another landing holds it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "landing.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.seek(0)
+                raise LandingError(
+                    f"{self.home} is being landed into by process {lock.read().strip() or '?'}. "
+                    "Wait until it has finished, or use another AI_FINOPS_HOME."
+                ) from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            # What a killed run left behind; nothing current lies here.
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            yield
+
+    @contextlib.contextmanager
+    def scratch_folder(self) -> Iterator[Path]:
+        """An empty folder on the data folder's own filesystem, gone afterwards."""
+        folder = self.scratch / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def duckdb_session(spill_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB with a memory limit (AI_FINOPS_MEMORY, default 3GB) that spills to disk.
+
+    Order is preserved, because row numbers of converted files must be those of the delivery.
+    """
+    connection = duckdb.connect(
+        config={
+            "memory_limit": os.environ.get("AI_FINOPS_MEMORY", "3GB"),
+            "temp_directory": str(spill_folder / "spill"),
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def landed_name(delivered_path: str, converted: bool) -> str:
+    """Path of a landed file below its version folder."""
+    return quote(delivered_path, safe=SAFE_IN_PATHS) + (".parquet" if converted else "")
+
+
+def glob_escaped(path: str | Path) -> str:
+    """A path for DuckDB's readers, which take wildcards, with every wildcard meant literally."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether writing failed because the filesystem (or a quota or size limit) is full."""
+    if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    text = str(error).lower()
+    return isinstance(error, duckdb.Error) and any(
+        mark in text
+        for mark in ("no space left", "disk quota", "file too large", "max_temp_directory_size")
+    )
+
+
+def disk_full(workspace: Workspace, error: BaseException) -> RefusedDelivery:
+    """The refusal for a full disk, with what is free and what to do."""
+    free = shutil.disk_usage(workspace.home).free
+    first = str(error).splitlines()[0]
+    return RefusedDelivery(
+        f"the disk is full under {workspace.home} ({free / 1e6:.0f} MB free): {first}.",
+        "Free space or move AI_FINOPS_HOME; what was landed before is untouched.",
+        transient=True,
+    )
