@@ -21,7 +21,7 @@ def landing(exports: Path, data: Path) -> None:
     """Land what is new and say how long it took, in seconds and rows."""
     started = time.monotonic()
     report = land(load_exports(exports), prepare_environment(data))
-    say(seconds=time.monotonic() - started, rows=report.rows)
+    say(seconds=time.monotonic() - started, rows=sum(version.rows for version in report.landed))
 
 
 def conversion(data: Path) -> None:

@@ -80,7 +80,7 @@ def build_progress(console: Console) -> Iterator[Any]:
 def print_landing(console: Console, landing: LandingReport) -> None:
     """One line per export, and every refusal with its remedy."""
     for line in landing.summary_lines():
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
     for refusal in landing.refusals:
         console.print(f"[bold red]Refused[/] {refusal}", highlight=False, soft_wrap=True)
 

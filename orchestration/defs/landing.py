@@ -1,13 +1,14 @@
 """One asset per export of exports.yml (deliveries landed as Parquet, by billing month), and the
 raw tables over them that dbt reads as sources."""
 
+import json
+
 import dagster as dg
 
 from orchestration.defs.resources import WRITER_POOL, Workspace
 from orchestration.exports.config import Export, load_exports
 from orchestration.exports.landing import land
-from orchestration.exports.raw_views import RAW_TABLES
-from orchestration.pipeline import queue_step
+from orchestration.pipeline import queue_step, require_manifest
 from orchestration.project import exports_file
 
 # The unit of landing and rebuilding is (export, billing month): an asset and its partition.
@@ -54,8 +55,15 @@ def landing_asset(export: Export) -> dg.AssetsDefinition:
     return landed
 
 
+def dbt_sources() -> list[dg.AssetKey]:
+    """The keys under which dbt's lineage knows the tables that landing makes."""
+    sources = json.loads(require_manifest().read_text())["sources"].values()
+    return [dg.AssetKey([source["source_name"], source["name"]]) for source in sources]
+
+
 def raw_tables(exports: list[Export]) -> dg.AssetsDefinition:
     """The raw tables: views over the current version of every landed month, and the ledger."""
+    keys = dbt_sources()
 
     @dg.multi_asset(
         name="raw_tables",
@@ -66,13 +74,13 @@ def raw_tables(exports: list[Export]) -> dg.AssetsDefinition:
                 kinds={"duckdb"},
                 deps=[dg.AssetKey(["landing", export.name]) for export in exports],
             )
-            for key in RAW_TABLES
+            for key in keys
         ],
         pool=WRITER_POOL,
     )
     def refreshed(context: dg.AssetExecutionContext, workspace: Workspace):
         queue = queue_step(workspace.data())
-        for key in RAW_TABLES:
+        for key in keys:
             yield dg.MaterializeResult(
                 asset_key=key, metadata={"periods_to_rebuild": [str(entry) for entry in queue]}
             )
