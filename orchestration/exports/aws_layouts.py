@@ -50,6 +50,7 @@ class _Manifest:
     period: str
     folder: str
     body: dict[str, Any]
+    problem: RefusedDelivery | None
 
 
 def discover_data_exports(location: Location) -> Discovery:
@@ -61,9 +62,8 @@ def discover_data_exports(location: Location) -> Discovery:
     for file in location.files():
         match = PARTITION.match(file.path)
         if match and is_manifest(file):
-            manifest = _parse(location, file, match["root"], match["period"], match["run"], found)
-            if manifest:
-                manifests.setdefault((match["root"], match["period"]), []).append(manifest)
+            manifest = _parse(location, file, match["root"], match["period"], match["run"])
+            manifests.setdefault((match["root"], match["period"]), []).append(manifest)
         elif match and is_data(file):
             place = (match["root"], match["period"])
             by_period.setdefault(place, []).append((match["run"] or "", file))
@@ -103,9 +103,8 @@ def discover_legacy(location: Location) -> Discovery:
         place = (match["root"], match["month"])
         if is_manifest(file):
             period = f"{match['start'][:4]}-{match['start'][4:6]}"
-            manifest = _parse(location, file, match["root"], period, match["assembly"], found)
-            if manifest:
-                manifests.setdefault(place, []).append(manifest)
+            manifest = _parse(location, file, match["root"], period, match["assembly"])
+            manifests.setdefault(place, []).append(manifest)
         elif is_data(file):
             data.setdefault(place, []).append((match["assembly"] or "", file))
     for place in sorted(set(data) | set(manifests)):
@@ -151,26 +150,22 @@ def _loose_files(files: list[SourceFile], has_manifests: bool, found: Discovery)
 
 
 def _parse(
-    location: Location,
-    file: SourceFile,
-    root: str,
-    period: str,
-    folder: str | None,
-    found: Discovery,
-) -> _Manifest | None:
+    location: Location, file: SourceFile, root: str, period: str, folder: str | None
+) -> _Manifest:
+    """A manifest that cannot be read makes its delivery incomplete, not absent."""
+    body: dict[str, Any] = {}
+    problem = None
     try:
         body = json.loads(location.read_bytes(file))
         if not isinstance(body, dict):
-            raise ValueError("no JSON object")
+            raise ValueError("it holds no JSON object")
     except (ValueError, OSError) as error:
-        found.refuse(
-            file.path,
+        problem = RefusedDelivery(
             f"the manifest cannot be read: {str(error).splitlines()[0]}.",
             "It is cut off or being written: let it be delivered again.",
-            file.path,
+            file_path=file.path,
         )
-        return None
-    return _Manifest(file, root, period, folder or "", body)
+    return _Manifest(file, root, period, folder or "", body, problem)
 
 
 def _from_data_export(manifest: _Manifest, files: list[SourceFile]) -> Delivery:
@@ -238,6 +233,8 @@ def _resolve(
     by_tail = {_tail(file.path, anchor): file for file in files}
     chosen: list[SourceFile] = []
     stated: dict[str, StatedFigures] = {}
+    if manifest.problem:
+        return [], {}, manifest.problem
     if not isinstance(listed, list) or not listed:
         return (
             [],

@@ -248,7 +248,9 @@ def _write_quarantine(
             reasons.reason,
             reasons.column_name,
             {f"case judged.failed {values} end" if values else "cast(null as varchar)"} as value,
-            cast(to_json(delivered) as varchar) as raw_text
+            -- Merged into nothing, empty values drop out: of 200 columns a row fills 40.
+            cast(json_merge_patch(json_merge_patch('{{}}', to_json(delivered)),
+                '{{"file_row_number": null}}') as varchar) as raw_text
         from {sql.relation} as delivered
         inner join judged on delivered.file_row_number = judged.position
         inner join reasons on judged.failed = reasons.failed
