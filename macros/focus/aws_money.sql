@@ -1,0 +1,36 @@
+{#- A commitment amount, which the bill states before discounts, at the level of the net fee. -#}
+{% macro aws_net_commitment(amount) -%}
+    case
+        when has_net_costs
+            and savings_plan_net_recurring_commitment_for_billing_period is not null
+            then {{ money(
+                '(' ~ amount ~ ') * ' ~ 'coalesce(' ~ ratio(
+                    'savings_plan_net_recurring_commitment_for_billing_period'
+                    ~ ' + coalesce(savings_plan_net_amortized_upfront_commitment_for_billing_period, 0)',
+                    'savings_plan_recurring_commitment_for_billing_period'
+                    ~ ' + coalesce(savings_plan_amortized_upfront_commitment_for_billing_period, 0)'
+                ) ~ ', 1)'
+            ) }}
+        else {{ amount }}
+    end
+{%- endmacro %}
+
+{#- Part of a figure between two cumulative shares; the figure itself where nothing is shared. The
+    parts of one line add up to it exactly, because each bound is rounded once and used twice.
+    Quantities are cut at 6 digits so that price times quantity still fits the 16 of money. -#}
+{% macro aws_share(figure, kind='money') -%}
+    {%- set digits = 16 if kind == 'money' else 6 -%}
+    {%- set scale = 16 if kind == 'money' else 12 -%}
+    case
+        when share_to is null then {{ figure }}
+        when source_part = 'split_remainder'
+            then ({{ figure }}) - {{ aws_cut(figure, 'share_from', scale, digits) }}
+        else
+            {{ aws_cut(figure, 'share_to', scale, digits) }}
+            - {{ aws_cut(figure, 'share_from', scale, digits) }}
+    end
+{%- endmacro %}
+
+{% macro aws_cut(figure, share, scale, digits) -%}
+    cast(cast(({{ figure }}) as decimal(24, {{ scale }})) * {{ share }} as decimal(38, {{ digits }}))
+{%- endmacro %}

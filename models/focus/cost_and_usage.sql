@@ -1,0 +1,14 @@
+{# Exception to the folder: months are replaced one by one, the table as a whole never. #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('x_source_name', 'x_billing_period') }}"
+) }}
+
+-- One row per charge of any provider. The columns are the contract's own list, so a provider is one
+-- more branch and cannot add, lack or reorder a column.
+{% set focus_columns = model.columns | join(', ') %}
+
+select {{ focus_columns }} from {{ ref('focus_aws') }}
+where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
