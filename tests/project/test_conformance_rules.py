@@ -13,12 +13,8 @@ from typing import Any
 import pytest
 
 from orchestration.project import prepare_environment
-from tests.project.planted_charges import (
-    EVERY_CHARGE,
-    HEALTHY_CHARGES,
-    HEALTHY_SOURCE,
-    breaks,
-)
+from tests.project.planted_breaks import breaks
+from tests.project.planted_charges import EVERY_CHARGE, HEALTHY_CHARGES, HEALTHY_SOURCE
 from tests.warehouse.warehouse import Warehouse
 
 MODELS = ["conformance_by_period", "conformance_keys", "conformance", "conformance_score"]
