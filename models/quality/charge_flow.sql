@@ -12,9 +12,11 @@ focus_totals as (
 
 ),
 
-charge_types as (
+drop_rules as (
 
-    select * from {{ ref('aws_charge_types') }}
+    select charge_kind, note as drop_reason
+    from {{ ref('aws_charge_rules') }}
+    where source_part = 'dropped'
 
 ),
 
@@ -23,13 +25,9 @@ staged as (
 
     select
         staged_totals.*,
-        case
-            when charge_types.is_dropped then charge_types.drop_reason
-            when charge_types.is_dropped_when_net and staged_totals.has_net_costs
-                then charge_types.drop_reason
-        end as drop_reason
+        drop_rules.drop_reason
     from staged_totals
-    left join charge_types on staged_totals.charge_type = charge_types.line_item_type
+    left join drop_rules on staged_totals.charge_kind = drop_rules.charge_kind
 
 ),
 
@@ -65,7 +63,7 @@ both_sides as (
         0 as staged_rows,
         0 as dropped_rows,
         case
-            when source_part in ('charge', 'split', 'split_remainder') then focus_rows else 0
+            when source_part in ('charge', 'split_remainder') then focus_rows else 0
         end as represented_rows,
         focus_rows,
         0 as staged_cost,
@@ -89,10 +87,10 @@ select
     cast(sum(represented_rows) as bigint) as represented_rows,
     cast(sum(focus_rows - represented_rows) as bigint) as synthesised_rows,
     cast(sum(focus_rows) as bigint) as focus_rows,
-    cast(sum(staged_cost) as decimal(38, 16)) as staged_cost,
-    cast(sum(dropped_cost) as decimal(38, 16)) as dropped_cost,
-    cast(sum(focus_billed_cost) as decimal(38, 16)) as focus_billed_cost,
-    cast(sum(focus_effective_cost) as decimal(38, 16)) as focus_effective_cost,
-    cast(sum(rounding_cost) as decimal(38, 16)) as rounding_cost
+    {{ money('sum(staged_cost)') }} as staged_cost,
+    {{ money('sum(dropped_cost)') }} as dropped_cost,
+    {{ money('sum(focus_billed_cost)') }} as focus_billed_cost,
+    {{ money('sum(focus_effective_cost)') }} as focus_effective_cost,
+    {{ money('sum(rounding_cost)') }} as rounding_cost
 from both_sides
 group by source_name, billing_period, billing_account_id, billing_currency, charge_type

@@ -19,7 +19,8 @@ calendar as (
 
     select
         *,
-        cast({{ dbt.dateadd('month', 1, 'billing_month') }} as date) as next_month
+        cast({{ dbt.dateadd('month', 1, 'billing_month') }} as date) as next_month,
+        max(billing_month) over (partition by source_name) as newest_month
     from landed_periods
 
 ),
@@ -79,6 +80,8 @@ joined as (
         {{ dbt.datediff('calendar.billing_month', 'calendar.next_month', 'day') }} as days_expected,
         coalesce(metered.days_present, 0) as days_present,
         coalesce(metered.metered_until = calendar.next_month, false) as is_metered_to_the_end,
+        coalesce(calendar.delivered_at >= calendar.next_month, false)
+        or calendar.billing_month < calendar.newest_month as is_over,
         invoiced.focus_rows - invoiced.invoiced_rows as uninvoiced_rows,
         {{ ratio('invoiced.invoiced_rows', 'invoiced.focus_rows') }} as invoice_issued_ratio,
         locked_periods.source_name is not null as is_locked
@@ -105,7 +108,9 @@ select
     billing_month,
     case
         when is_locked then 'locked'
-        when is_metered_to_the_end and uninvoiced_rows = 0 then 'final'
+        -- Purchases are invoiced at once, so an open month can be wholly invoiced too: the bill has
+        -- to be past its end as well, by its metering, its delivery or a later month.
+        when uninvoiced_rows = 0 and (is_metered_to_the_end or is_over) then 'final'
         when is_metered_to_the_end then 'provisional'
         else 'open'
     end as status,

@@ -72,12 +72,12 @@ totals as (
         cast(sum(dropped_rows) as bigint) as dropped_rows,
         cast(sum(represented_rows) as bigint) as represented_rows,
         cast(sum(focus_rows) as bigint) as focus_rows,
-        cast(sum(file_cost) as decimal(38, 16)) as file_cost,
-        cast(sum(quarantined_cost) as decimal(38, 16)) as quarantined_cost,
-        cast(sum(landed_cost) as decimal(38, 16)) as landed_cost,
-        cast(sum(staged_cost) as decimal(38, 16)) as staged_cost,
-        cast(sum(focus_billed_cost) as decimal(38, 16)) as focus_billed_cost,
-        cast(sum(rounding_cost) as decimal(38, 16)) as rounding_cost
+        {{ money('sum(file_cost)') }} as file_cost,
+        {{ money('sum(quarantined_cost)') }} as quarantined_cost,
+        {{ money('sum(landed_cost)') }} as landed_cost,
+        {{ money('sum(staged_cost)') }} as staged_cost,
+        {{ money('sum(focus_billed_cost)') }} as focus_billed_cost,
+        {{ money('sum(rounding_cost)') }} as rounding_cost
     from both_sides
     group by source_name, billing_period, billing_account_id, billing_currency
 
@@ -87,10 +87,10 @@ gaps as (
 
     select
         *,
-        cast(file_cost - quarantined_cost - landed_cost as decimal(38, 16)) as file_gap,
-        cast(landed_cost - staged_cost as decimal(38, 16)) as staging_gap,
-        cast(staged_cost - focus_billed_cost as decimal(38, 16)) as focus_gap,
-        cast(file_cost - quarantined_cost - focus_billed_cost as decimal(38, 16)) as gap,
+        {{ money('file_cost - quarantined_cost - landed_cost') }} as file_gap,
+        {{ money('landed_cost - staged_cost') }} as staging_gap,
+        {{ money('staged_cost - focus_billed_cost') }} as focus_gap,
+        {{ money('file_cost - quarantined_cost - focus_billed_cost') }} as gap,
         file_rows - quarantined_rows - landed_rows as file_row_gap,
         landed_rows - staged_rows as staging_row_gap,
         staged_rows - dropped_rows - represented_rows as focus_row_gap

@@ -25,8 +25,8 @@ select
     x_source_part as source_part,
     count(*) as focus_rows,
     count(invoice_id) as invoiced_rows,
-    cast(sum(billed_cost) as decimal(38, 16)) as billed_cost,
-    cast(sum(effective_cost) as decimal(38, 16)) as effective_cost
+    {{ money('sum(billed_cost)') }} as billed_cost,
+    {{ money('sum(effective_cost)') }} as effective_cost
 from charges
 group by
     x_source_name, x_billing_period, billing_account_id, billing_currency, x_charge_type,

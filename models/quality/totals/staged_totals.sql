@@ -7,11 +7,11 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per source, billing period, billing account, currency, native charge type and kind of
--- delivery: what staging holds. Each landed file is read for it once, when it is new.
+-- One row per source, billing period, billing account, currency, native charge type and kind: what
+-- staging holds. Each landed file is read for it once, when it is new.
 with line_items as (
 
-    select * from {{ ref('stg_aws__line_items') }}
+    select * from {{ ref('int_aws_line_items__classified') }}
     where {{ rebuild_predicate('source_name', 'billing_period') }}
 
 )
@@ -22,9 +22,10 @@ select
     payer_account_id as billing_account_id,
     currency_code as billing_currency,
     line_item_type as charge_type,
-    has_net_costs,
+    charge_kind,
     count(*) as staged_rows,
-    cast(sum(unblended_cost) as decimal(38, 16)) as staged_cost
+    {{ money('sum(unblended_cost)') }} as staged_cost,
+    {{ money('sum(charged_cost)') }} as charged_cost
 from line_items
 group by
-    source_name, billing_period, payer_account_id, currency_code, line_item_type, has_net_costs
+    source_name, billing_period, payer_account_id, currency_code, line_item_type, charge_kind

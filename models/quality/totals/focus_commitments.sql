@@ -1,0 +1,50 @@
+{# Exception to the folder: private, and only changed periods are read. #}
+{{ config(
+    database='warehouse',
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+
+-- One row per source, billing period, billing account, currency and commitment: what FOCUS holds of
+-- it. Read once per changed period.
+with charges as (
+
+    select * from {{ ref('cost_and_usage') }}
+    where
+        {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+        and commitment_discount_id is not null
+
+),
+
+-- A correction of a fee belongs to the month it corrects, not to this month's fee.
+classified as (
+
+    select
+        *,
+        charge_category = 'Purchase' and charge_class is null as is_fee
+    from charges
+
+)
+
+select
+    x_source_name as source_name,
+    x_billing_period as billing_period,
+    billing_account_id,
+    billing_currency,
+    commitment_discount_id,
+    max(commitment_discount_type) as commitment_discount_type,
+    {{ money("sum(case when is_fee and charge_frequency = 'Recurring' then billed_cost else 0 end)") }}
+        as recurring_fee_cost,
+    {{ money("sum(case when is_fee and charge_frequency = 'One-Time' then billed_cost else 0 end)") }}
+        as upfront_fee_cost,
+    {{ money('sum(coalesce(x_amortized_upfront_cost, 0))') }} as amortized_upfront_cost,
+    {{ money("sum(case when commitment_discount_status = 'Used' then effective_cost else 0 end)") }}
+        as effective_used_cost,
+    {{ money("sum(case when commitment_discount_status = 'Unused' then effective_cost else 0 end)") }}
+        as effective_unused_cost,
+    {{ money('sum(case when is_fee then effective_cost else 0 end)') }} as effective_fee_cost
+from classified
+group by
+    x_source_name, x_billing_period, billing_account_id, billing_currency, commitment_discount_id
