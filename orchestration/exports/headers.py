@@ -46,12 +46,14 @@ class HeaderDialect:
     """How a kind spells its columns.
 
     `folds` maps a prefix of delivered names to the MAP column that takes them as entries; keys of
-    `snake_case_folds` are turned into snake_case, others kept as delivered.
+    `snake_case_folds` are turned into snake_case, others kept as delivered. Without `slash_names`
+    the spellings of legacy reports (lineItem/UnblendedCost) are unknown.
     """
 
     schema: str
     folds: Mapping[str, str] = field(default_factory=dict)
     snake_case_folds: tuple[str, ...] = ()
+    slash_names: bool = True
     wrong_kind_hint: str | None = None
 
 
@@ -94,7 +96,7 @@ class HeaderReading:
         self.file_path = file_path
         self.drift: list[Drift] = []
         self._declared = {column.name: column for column in declared_columns(dialect.schema)}
-        self._by_spelling = _spellings(self._declared.values())
+        self._by_spelling = _spellings(self._declared.values(), dialect.slash_names)
         self.columns = [
             self._read(name, physical_name, sql_type)
             for name, physical_name, sql_type in zip(delivered, physical, types, strict=True)
@@ -202,11 +204,12 @@ class HeaderReading:
         return [c for c in self.columns if c.target == target and c.map_key is None]
 
 
-def _spellings(declared: Iterable[DeclaredColumn]) -> dict[str, str]:
+def _spellings(declared: Iterable[DeclaredColumn], slash_names: bool) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in declared:
         for spelling in (column.name, *column.spellings):
-            found.setdefault(spelling.lower(), column.name)
+            if slash_names or "/" not in spelling:
+                found.setdefault(spelling.lower(), column.name)
     return found
 
 

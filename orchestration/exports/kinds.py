@@ -70,6 +70,7 @@ KINDS: dict[str, Kind] = {
             schema="aws_line_items",
             dialect=HeaderDialect(
                 schema="aws_line_items",
+                slash_names=False,
                 wrong_kind_hint="These look like other columns than CUR 2.0: for a legacy Cost and "
                 "Usage Report set `kind: aws_cur_legacy`.",
             ),

@@ -35,8 +35,6 @@ def land_loose(
     to_read = set(new) | {
         label for label in here if touched & set(seen.get(label, {}).get("periods", []))
     }
-    if not to_read & set(here):
-        return
     with landing.workspace.scratch_folder() as folder:
         read: dict[str, list[PreparedFile]] = {}
         blocked: dict[str, str] = {}
@@ -51,6 +49,9 @@ def land_loose(
                 label for label in here if touched & set(seen.get(label, {}).get("periods", []))
             }
         _publish_months(landing, here, read, touched, blocked, folder)
+    for label in here:
+        if label not in read:
+            landing.skip(label, here[label])
 
 
 def _months_before(landing: SourceLanding, new: set[str]) -> set[str]:

@@ -21,6 +21,7 @@ from orchestration.exports.filesystem import Location
 from orchestration.exports.kinds import Kind
 from orchestration.exports.landing_report import LandedVersion, SourceReport
 from orchestration.exports.ledger import Json, Ledger, Refusal, SourceState, utc_now
+from orchestration.exports.loose_landing import land_loose
 from orchestration.exports.progress import LandingProgress
 from orchestration.exports.workspace import OUR_MISTAKES, Workspace, disk_full, is_disk_full
 
@@ -107,18 +108,16 @@ class SourceLanding:
     def _land(self, location: Location, choice: Choice, progress: LandingProgress) -> None:
         new = self.pending(choice)
         new_keys = {key for key, _ in new}
-        for key, delivery in [*choice.by_period.items(), *((d.label, d) for d in choice.loose)]:
-            if key not in new_keys:
-                self._skip(key, delivery)
+        for period, delivery in choice.by_period.items():
+            if period not in new_keys:
+                self.skip(period, delivery)
         for period, delivery in new:
             if delivery.billing_period is not None:
                 self._land_period(location, period, delivery, progress)
         if choice.loose:
-            from orchestration.exports.loose_landing import land_loose
-
             land_loose(self, location, choice.loose, new_keys, progress)
 
-    def _skip(self, key: str, delivery: Delivery) -> None:
+    def skip(self, key: str, delivery: Delivery) -> None:
         """Unchanged: what was refused stays refused, what was landed is counted."""
         known = self.state.seen.get(key)
         if known and known.get("refusal") and known["fingerprint"] == self._fingerprint(delivery):

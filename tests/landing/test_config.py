@@ -52,7 +52,7 @@ def test_preferences_keep_account_ids_as_text(tmp_path):
         ("exports:\n  - {name: main, kind: aws_cur_2}\n", 2, "no 'location'", "Add"),
         (GOOD.replace("name: main", "name: Main-1"), 2, "not usable", "lower-case"),
         (GOOD.replace("./in/", "''"), 2, "location must be text", "value"),
-        (GOOD.replace("./in/", "'${NO_SUCH_VARIABLE}'"), 2, "is not set", "export NO_SUCH_VARIABLE"),
+        (GOOD.replace("./in/", "'${NO_SUCH}'"), 2, "is not set", "export NO_SUCH"),
         (GOOD.replace("{name", "{nome: x, name"), 2, "no field 'nome'", "mean name"),
         (GOOD + "prefer:\n  - {provider: aws, billing_account: 1, use: man}\n", 4, "named 'man'",
          "mean main"),

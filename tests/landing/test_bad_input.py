@@ -1,0 +1,458 @@
+"""Each kind of bad delivery is refused, held back or repaired, counted, and told with a remedy."""
+
+from __future__ import annotations
+
+import gzip
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from tests.landing.bills import exact_total, month_after, rows, write_csv, write_parquet
+
+BALANCE = """
+    select sum(file_rows), sum(landed_rows), sum(quarantined_rows),
+        sum(file_cost), sum(landed_cost), sum(quarantined_cost)
+    from raw_ops.deliveries where is_current"""
+QUARANTINE = (
+    "select source_row, reason, column_name, value from raw_ops.quarantined_rows order by 1"
+)
+
+
+@pytest.fixture
+def inbox(house):
+    house.export("bill", "aws_cur_2", "./in")
+    return house.folder / "in"
+
+
+def landed_before(house, inbox):
+    """A good month that must survive the bad one."""
+    write_csv(inbox / "good.csv", rows("2026-01", seed="good"))
+    house.land()
+    return house.count()
+
+
+# -- files that cannot be read ------------------------------------------------------------------
+
+
+def test_truncated_gzip_is_refused_and_what_was_landed_stays(house, inbox):
+    before = landed_before(house, inbox)
+    path = write_csv(inbox / "bill.csv.gz", rows(count=5000))
+    path.write_bytes(path.read_bytes()[:-400])
+    text = house.refused()
+    assert "bill.csv.gz" in text and "gzip stream is cut off" in text and "delivered again" in text
+    assert house.count() == before
+
+
+def test_parquet_without_footer_is_refused(house, inbox):
+    before = landed_before(house, inbox)
+    path = write_parquet(inbox / "bill.parquet", rows())
+    path.write_bytes(path.read_bytes()[:-30])
+    assert "not readable Parquet" in house.refused()
+    assert house.count() == before
+
+
+def test_parquet_with_damaged_data_is_refused(house, inbox):
+    path = write_parquet(inbox / "bill.parquet", rows(count=3000))
+    start, size = duckdb.sql(f"""
+        select data_page_offset, total_compressed_size from parquet_metadata('{path}')
+        where path_in_schema = 'line_item_unblended_cost'""").fetchall()[0]
+    data = bytearray(path.read_bytes())
+    data[start : start + size] = b"\xff" * size
+    path.write_bytes(bytes(data))
+    assert "the file's data cannot be read" in house.refused()
+    assert house.count() == 0
+
+
+@pytest.mark.parametrize("name", ["bill.csv", "bill.csv.gz", "bill.parquet"])
+def test_empty_file_is_refused(house, inbox, name):
+    landed_before(house, inbox)
+    (inbox / name).write_bytes(b"")
+    assert "empty (0 bytes)" in house.refused()
+
+
+def test_text_named_gzip_is_refused(house, inbox):
+    write_csv(inbox / "bill.csv", rows()).rename(inbox / "bill.csv.gz")
+    assert "cannot be unpacked" in house.refused()
+
+
+def test_csv_that_ends_in_the_middle_of_a_record_is_refused(house, inbox):
+    path = write_csv(inbox / "bill.csv", rows(count=50))
+    path.write_bytes(path.read_bytes()[:-120])
+    assert "ends in the middle of record 50" in house.refused()
+
+
+def test_mixed_line_ends_are_refused(house, inbox):
+    path = write_csv(inbox / "bill.csv", rows(), line_end="\r\n")
+    path.write_bytes(path.read_bytes() + path.read_bytes().split(b"\r\n")[1] + b"\n")
+    assert "line ends are mixed" in house.refused()
+
+
+def test_header_that_is_not_utf8_is_refused(house, inbox):
+    path = write_csv(inbox / "bill.csv", rows())
+    path.write_bytes(b"caf\xe9," + path.read_bytes())
+    assert "not UTF-8" in house.refused()
+
+
+# -- headers ------------------------------------------------------------------------------------
+
+
+def test_header_only_says_that_its_month_is_unknown(house, inbox):
+    path = write_csv(inbox / "bill.csv", rows())
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    assert "a header and no rows" in house.refused()
+
+
+def test_header_only_in_a_month_folder_lands_empty_but_never_replaces_rows(house, inbox):
+    folder = inbox / "data" / "BILLING_PERIOD=2026-05"
+    path = write_csv(folder / "cur2-00001.csv", rows())
+    header = path.read_bytes().splitlines(keepends=True)[0]
+    path.write_bytes(header)
+    assert not house.land().refusals
+    assert house.query("select file_rows, file_cost from raw_ops.deliveries") == [(0, 0)]
+    write_csv(path, rows())
+    house.land()
+    path.write_bytes(header)
+    assert "holds no rows, but 2026-05 has rows" in house.refused()
+    assert house.count() == 6
+
+
+@pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+def test_wrong_delimiter_is_named(house, inbox, delimiter, name):
+    write_csv(inbox / "bill.csv", rows(), delimiter=delimiter)
+    assert f"separated by {name}" in house.refused()
+
+
+def test_a_file_that_is_no_table_is_refused(house, inbox):
+    inbox.mkdir()
+    (inbox / "bill.csv").write_text("hello\nworld\n")
+    assert "one column only" in house.refused()
+
+
+@pytest.mark.parametrize("bom", [False, True])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_byte_order_mark_and_crlf_change_nothing(house, inbox, bom, line_end):
+    write_csv(inbox / "bill.csv", rows(), bom=bom, line_end=line_end)
+    assert not house.land().refusals
+    assert house.query(
+        "select identity_line_item_id, line_item_line_item_description, resource_tags "
+        "from raw_aws.line_items order by 1 limit 1"
+    ) == [("a-2026-05-0", 'He said "p5, please"', {})]
+
+
+def test_renamed_required_column_is_refused_with_the_nearest_unknown(house, inbox):
+    write_csv(
+        inbox / "bill.csv", rows(), rename={"line_item_unblended_cost": "lineItemUnblendedCosts"}
+    )
+    text = house.refused()
+    assert "required column line_item_unblended_cost is missing" in text
+    assert "unknown column lineItemUnblendedCosts is nearest" in text
+
+
+def test_renamed_optional_column_is_drift_twice_and_nothing_is_guessed(house, inbox):
+    write_csv(inbox / "bill.csv", rows(), rename={"line_item_usage_amount": "line_item_quantity"})
+    assert not house.land().refusals
+    drift = house.query(
+        "select column_name, drift_kind from raw_ops.drift "
+        "where column_name in ('line_item_usage_amount', 'line_item_quantity') order by all"
+    )
+    assert drift == [
+        ("line_item_quantity", "unknown_column"),
+        ("line_item_usage_amount", "missing_column"),
+    ]
+    assert house.query("select count(line_item_usage_amount) from raw_aws.line_items") == [(0,)]
+
+
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+def test_absent_column_families_are_typed_nulls_and_drift(house, inbox, write):
+    """No RDS, no RI, no Savings Plan: real exports lack whole families."""
+    suffix = "csv" if write is write_csv else "parquet"
+    write(inbox / f"bill.{suffix}", rows())
+    assert not house.land().refusals
+    assert house.query(
+        "select typeof(reservation_effective_cost), typeof(savings_plan_savings_plan_rate), "
+        "typeof(tags), count(savings_plan_savings_plan_a_r_n) from raw_aws.line_items group by all"
+    ) == [("DECIMAL(38,16)", "DECIMAL(38,18)", "MAP(VARCHAR, VARCHAR)", 0)]
+    missing = house.query(
+        "select count(*) from raw_ops.drift where drift_kind = 'missing_column' "
+        "and (column_name like 'reservation%' or column_name like 'savings_plan%')"
+    )
+    assert missing[0][0] > 35
+
+
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+def test_added_column_is_drift_and_stays_in_the_landed_file(house, inbox, write):
+    bill = [row | {"brand_new": "x"} for row in rows()]
+    write(inbox / ("bill.csv" if write is write_csv else "bill.parquet"), bill)
+    house.land()
+    assert house.query(
+        "select drift_kind, detail from raw_ops.drift where column_name = 'brand_new'"
+    ) == [("unknown_column", "kept in the landed file as VARCHAR, not read")]
+    landed = next(house.home.glob("raw/bill/line_items/*/*/*.parquet"))
+    assert house.query(f"select distinct brand_new from read_parquet('{landed}')") == [("x",)]
+
+
+def test_duplicate_header_over_money_is_refused_and_elsewhere_drift(house, inbox):
+    bill = [row | {"spare": "1", "spare2": "2"} for row in rows()]
+    write_csv(inbox / "bill.csv", bill, rename={"spare2": "line_item_unblended_cost"})
+    assert "names line_item_unblended_cost 2 times" in house.refused()
+    write_csv(inbox / "bill.csv", bill, rename={"spare2": "SPARE"})
+    assert not house.land().refusals
+    landed = next(house.home.glob("raw/bill/line_items/*/*/*.parquet"))
+    assert house.query(f"select distinct spare, \"SPARE~2\" from read_parquet('{landed}')") == [
+        ("1", "2")
+    ]
+
+
+def test_two_spellings_of_one_column_are_read_together(house, inbox):
+    bill = rows(count=2)
+    bill[0]["savings_plan_savings_plan_arn"] = "arn:old"
+    bill[1]["savings_plan_savings_plan_a_r_n"] = "arn:new"
+    write_csv(inbox / "bill.csv", bill)
+    house.land()
+    assert house.query(
+        "select savings_plan_savings_plan_a_r_n from raw_aws.line_items order by 1"
+    ) == [("arn:new",), ("arn:old",)]
+    assert house.query(
+        "select count(*) from raw_ops.drift where drift_kind = 'duplicate_column'"
+    ) == [(1,)]
+
+
+def test_tag_keys_that_differ_in_case_are_both_kept(house):
+    bill = rows(count=2)
+    for row in bill:
+        row["resource_tags"] = {"user:Team": "vision", "user:team": "nlp"}
+    write_csv(house.folder / "in" / "bill.csv", bill, legacy=True)
+    house.export("bill", "aws_cur_legacy", "./in")
+    house.land()
+    assert house.query("select distinct resource_tags from raw_aws.line_items") == [
+        ({"user:Team": "vision", "user:team": "nlp"},)
+    ]
+
+
+def test_a_legacy_report_under_the_wrong_kind_names_the_right_one(house, inbox):
+    write_csv(inbox / "bill.csv", rows(), legacy=True)
+    assert "kind: aws_cur_legacy" in house.refused()
+
+
+# -- rows ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("line_item_unblended_cost", "n/a", "no decimal number in range"),
+        ("line_item_unblended_cost", "1,50", "no decimal number in range"),
+        ("line_item_unblended_cost", "1e30", "no decimal number in range"),
+        ("line_item_unblended_cost", "", "required value is empty"),
+        ("pricing_public_on_demand_cost", "convertible", "no decimal number in range"),
+        ("line_item_usage_amount", "many", "no decimal number in range"),
+        ("line_item_usage_start_date", "05/01/2026", "no UTC timestamp"),
+        ("line_item_usage_start_date", "2026-05-01T02:00:00+02:00", "no UTC timestamp"),
+        ("bill_billing_period_start_date", "soon", "no UTC timestamp"),
+        ("line_item_currency_code", "", "required value is empty"),
+        ("resource_tags", "{broken", "no JSON object"),
+    ],
+)
+def test_a_value_that_cannot_be_read_holds_back_its_row_only(house, inbox, column, value, reason):
+    bill = rows()
+    bill[3][column] = value
+    path = write_csv(inbox / "bill.csv.gz", bill)
+    report = house.land()
+    assert not report.refusals
+    assert report.landed[0].quarantined_rows == 1
+    assert house.query(QUARANTINE) == [(4, reason, column, value or None)]
+    balance = house.query(BALANCE)[0]
+    assert balance[:3] == (6, 5, 1)
+    assert balance[3] == balance[4] + balance[5]
+    if column != "line_item_unblended_cost":
+        assert balance[3] == exact_total(path, "line_item_unblended_cost")
+        assert balance[5] == Decimal("0.4")
+    assert house.query("select _source_row from raw_aws.line_items order by 1") == [
+        (1,), (2,), (3,), (5,), (6,)
+    ]  # fmt: skip
+    written = next((house.home / "quarantine" / "bill").rglob("*.csv")).read_text()
+    assert "bill.csv.gz,4," in written and "BoxUsage:p5.48xlarge" in written
+
+
+def test_doubles_that_are_no_amounts_hold_back_their_rows(house, inbox):
+    path = write_parquet(
+        inbox / "bill.parquet",
+        rows(),
+        drop=["line_item_unblended_cost"],
+        extra={
+            "line_item_unblended_cost": "case identity_line_item_id when 'a-2026-05-1' "
+            "then 'nan'::double when 'a-2026-05-2' then 'inf'::double else 0.1::double end"
+        },
+    )
+    house.land()
+    assert house.query(BALANCE)[0][:3] == (6, 4, 2)
+    assert house.total() == Decimal("0.4")
+    assert path.exists()
+
+
+def test_malformed_records_are_held_back_and_later_rows_keep_their_numbers(house, inbox):
+    """Too short, too long, and a line break in quotes before them: record numbers stay right."""
+    bill = rows(count=20)
+    bill[1]["line_item_line_item_description"] = "two\nlines"
+    path = write_csv(inbox / "bill.csv", bill)
+    records = path.read_text().split("\n")
+    short = next(n for n, text in enumerate(records) if text.startswith("a-2026-05-6,"))
+    records[short] = records[short].rsplit(",", 3)[0]
+    records[short + 5] += ",and,more"
+    path.write_text("\n".join(records))
+    house.land()
+    assert [row[:2] for row in house.query(QUARANTINE)] == [
+        (7, "malformed record: missing columns"),
+        (12, "malformed record: too many columns"),
+    ]
+    assert house.query(
+        "select count(*), sum(abs(_source_row - 1 - cast(split_part(identity_line_item_id, '-', 4) "
+        "as int))) from raw_aws.line_items"
+    ) == [(18, 0)]
+    rows_and_cost = house.query(BALANCE)[0]
+    assert rows_and_cost[:3] == (20, 18, 2)
+    assert rows_and_cost[5] == Decimal("0.7"), "a short record's cost can be read, a long one's not"
+
+
+def test_text_that_is_not_utf8_holds_back_its_row(house, inbox):
+    path = write_csv(inbox / "bill.csv", rows())
+    path.write_bytes(path.read_bytes().replace(b"a-2026-05-2,", b"a-\xff-2,"))
+    house.land()
+    assert house.query(BALANCE)[0][:3] == (6, 5, 1)
+    assert house.query(QUARANTINE)[0][0] == 3
+
+
+def test_a_file_without_any_good_row_is_refused_as_a_whole(house, inbox):
+    write_csv(inbox / "bill.csv", [row | {"line_item_currency_code": ""} for row in rows()])
+    text = house.refused()
+    assert "none of its 6 rows can be landed" in text and "line_item_currency_code" in text
+
+
+def test_rows_of_another_month_than_their_folder_are_held_back(house, inbox):
+    bill = rows(count=4) + rows("2026-06", count=2)
+    write_csv(inbox / "data" / "BILLING_PERIOD=2026-05" / "cur2-00001.csv", bill)
+    house.land()
+    assert house.query(BALANCE)[0][:3] == (6, 4, 2)
+    assert "another billing period than the delivery's 2026-05" in house.query(QUARANTINE)[0][1]
+
+
+def test_amount_with_20_decimals_is_rounded_and_the_rest_is_in_the_ledger(house, inbox):
+    bill = rows()
+    bill[0]["line_item_unblended_cost"] = "0.12345678901234567891"
+    path = write_csv(inbox / "bill.csv", bill)
+    house.land()
+    beyond, rest, landed = house.query(
+        "select rows_beyond_scale, cost_beyond_scale, landed_cost from raw_ops.deliveries"
+    )[0]
+    assert beyond == 1
+    assert landed + rest == exact_total(path, "line_item_unblended_cost")
+    assert rest == Decimal("-0.00000000000000002109")
+
+
+def test_identifiers_keep_their_leading_zeros(house, inbox):
+    write_csv(inbox / "bill.csv", rows())
+    house.land()
+    assert house.query(
+        "select distinct bill_payer_account_id, line_item_usage_account_id from raw_aws.line_items"
+    ) == [("001234567890", "000000000042")]
+
+
+def test_identifiers_delivered_as_numbers_are_drift(house, inbox):
+    write_parquet(inbox / "bill.parquet", rows(), types={"line_item_usage_account_id": "bigint"})
+    house.land()
+    assert house.query("select detail from raw_ops.drift where drift_kind = 'type_differs'") == [
+        ("delivered as BIGINT, read as text",)
+    ]
+    assert house.query("select distinct line_item_usage_account_id from raw_aws.line_items") == [
+        ("42",)
+    ]
+
+
+def test_reversed_intervals_are_landed_as_they_are(house, inbox):
+    bill = [
+        row
+        | {
+            "line_item_usage_start_date": row["line_item_usage_end_date"],
+            "line_item_usage_end_date": row["line_item_usage_start_date"],
+        }
+        for row in rows()
+    ]
+    write_csv(inbox / "bill.csv", bill)
+    house.land()
+    assert house.query(
+        "select count(*) from raw_aws.line_items "
+        "where line_item_usage_end_date < line_item_usage_start_date"
+    ) == [(6,)]
+
+
+# -- the same month twice -----------------------------------------------------------------------
+
+
+def test_the_same_file_twice_is_landed_once(house, inbox):
+    write_csv(inbox / "bill.csv", rows())
+    write_csv(inbox / "copy of bill.csv", rows())
+    assert not house.land().refusals
+    assert house.count() == 6
+    assert house.query(
+        "select file_path, detail from raw_ops.drift where drift_kind = 'duplicate_file'"
+    ) == [("copy of bill.csv", "the same bytes as bill.csv; landed once")]
+
+
+def test_the_same_month_exported_twice_is_refused_naming_both_files(house, inbox):
+    write_csv(inbox / "may.csv", rows())
+    house.land()
+    write_csv(inbox / "may-final.csv.gz", rows(cost="0.2") + rows(seed="late", count=1))
+    report = house.land()
+    text = str(report.refusals[0])
+    assert "may-final.csv.gz and may.csv both hold 6 of the same rows of 2026-05" in text
+    assert "move the older one out" in text
+    assert house.total() == Decimal("2.1"), "what was landed before stays"
+    assert not house.land().landed, "an unchanged pair is not read again"
+    assert len(house.land().refusals) == 2
+    (inbox / "may.csv").unlink()
+    assert not house.land().refusals
+    assert house.total() == Decimal("4.3")
+
+
+def test_parts_without_row_keys_cannot_be_told_from_repeats(house, inbox):
+    for name in ("a", "b"):
+        write_csv(inbox / f"{name}.csv", rows(seed=name), drop=["identity_time_interval"])
+    assert "nobody can tell parts from repeats" in str(house.land().refusals[0])
+
+
+def test_one_bad_file_holds_up_its_own_months_only(house, inbox):
+    """Files of other months land; a month that the bad file held stays as it was."""
+    write_csv(inbox / "may.csv", rows())
+    write_csv(inbox / "may-tax.csv", rows(seed="tax", count=1))
+    house.land()
+    write_csv(inbox / "may.csv", rows(cost="9"), delimiter=";")
+    write_csv(inbox / "may-tax.csv", rows(seed="tax", count=2))
+    write_csv(inbox / "june.csv", rows(month_after("2026-05"), seed="june"))
+    texts = [str(refusal) for refusal in house.land().refusals]
+    assert any("separated by semicolon" in text for text in texts)
+    assert any("waits for may.csv" in text for text in texts)
+    assert house.query(
+        "select _billing_period, count(*) from raw_aws.line_items group by all order by all"
+    ) == [("2026-05", 7), ("2026-06", 6)]
+    write_csv(inbox / "may.csv", rows(cost="9"))
+    assert not house.land().refusals
+    assert house.count() == 14
+
+
+def test_quoted_line_breaks_in_the_header_do_not_shift_rows(house, inbox):
+    path = write_csv(inbox / "bill.csv", [row | {"note": "x"} for row in rows()])
+    path.write_bytes(path.read_bytes().replace(b"note", b'"no\nte"', 1))
+    house.land()
+    assert (house.count(), house.total()) == (6, Decimal("2.1"))
+
+
+def test_several_gzip_members_are_one_file(house, inbox):
+    """Concatenated gzip files are valid gzip; reading stops at none of the seams."""
+    path = write_csv(inbox / "bill.csv", rows(count=40))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.unlink()
+    halves = [b"".join(lines[:20]), b"".join(lines[20:])]
+    (inbox / "bill.csv.gz").write_bytes(b"".join(gzip.compress(half) for half in halves))
+    house.land()
+    assert house.count() == 40
