@@ -98,13 +98,13 @@ def part_queries(con: duckdb.DuckDBPyConnection, part: Part) -> list[str]:
     def wide(columns: dict[str, str]) -> str:
         return ",\n".join(select_list(columns, start, end))
 
+    joined = (
+        f" inner join assembly_streams_{part.assembly.source} as s using (stream_id)"
+        " inner join hours as h using (hour_index)"
+    )
     queries = [
-        f"select {wide(usage_columns())} from lines as l"
-        " inner join assembly_streams as s using (stream_id)"
-        " inner join hours as h using (hour_index)",
-        f"select {wide(split_columns())} from split_lines as l"
-        " inner join assembly_streams as s using (stream_id)"
-        " inner join hours as h using (hour_index)",
+        f"select {wide(usage_columns())} from lines as l {joined}",
+        f"select {wide(split_columns())} from split_lines as l {joined}",
     ]
     if part.with_fees:
         create_assembly_fees(con, part.assembly)

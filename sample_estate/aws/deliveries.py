@@ -97,6 +97,8 @@ def deliver_month(
     hours = last_hour - month.first_hour
     edges = [month.first_hour + hours * i // count for i in range(count + 1)]
     files: dict[str, list[Path]] = {source: [] for source in writers}
+    for assembly in assemblies:
+        name_line_ids(con, assembly)
     for number in range(count):
         lines.create_lines(con, edges[number], edges[number + 1], stale=stale)
         _accumulate(con, month)
@@ -104,7 +106,6 @@ def deliver_month(
         if is_last:
             fees.create_fees(con, month.index)
         for assembly in assemblies:
-            name_line_ids(con, assembly)
             part = Part(assembly, number + 1, is_last)
             files[assembly.source].append(writers[assembly.source](con, part))
     for assembly in assemblies:
@@ -178,7 +179,7 @@ def _accumulate(con: duckdb.DuckDBPyConnection, month: Month) -> None:
 
 
 def name_line_ids(con: duckdb.DuckDBPyConnection, assembly: Assembly) -> None:
-    """Create ``assembly_streams`` and ``assembly_fees``: texts plus this delivery's row ids.
+    """Create ``assembly_streams_<source>``: texts plus this delivery's row ids.
 
     A line item id is one per stream, so it repeats over the hours as in real reports.
     """
@@ -193,7 +194,7 @@ def name_line_ids(con: duckdb.DuckDBPyConnection, assembly: Assembly) -> None:
     }[assembly.source]
     con.execute(
         f"""
-        create or replace temp table assembly_streams as
+        create or replace table assembly_streams_{assembly.source} as
         select
             streams.*, '{entity}' as invoicing_entity,
             base32_id(stream_key || '{assembly.assembly_id}', 52) as line_item_id,
@@ -226,7 +227,7 @@ def create_assembly_fees(con: duckdb.DuckDBPyConnection, assembly: Assembly) -> 
     }[assembly.source]
     con.execute(
         f"""
-        create or replace temp table assembly_fees as
+        create or replace table assembly_fees as
         select
             fee_lines.*, accounts.account_id, accounts.name as account_name, accounts.payer_id,
             accounts.payer_name, '{entity}' as invoicing_entity,

@@ -30,7 +30,7 @@ FEE_COLUMNS = {
 def create_fees(con: duckdb.DuckDBPyConnection, month_index: int) -> None:
     """Create ``fee_lines`` of a month from its accumulated usage."""
     columns = ", ".join(f"{name} {kind}" for name, kind in FEE_COLUMNS.items())
-    con.execute(f"create or replace temp table fee_lines ({columns})")
+    con.execute(f"create or replace table fee_lines ({columns})")
     month = f"(select * from months where month_index = {month_index})"
     _savings_plans(con, month)
     _reservations(con, month)
@@ -207,7 +207,7 @@ def _discounts(con: duckdb.DuckDBPyConnection, month: str, month_index: int) -> 
     """Discount rows per account and product: exactly what the rows were discounted by."""
     con.execute(
         f"""
-        create or replace temp table discounted as
+        create or replace table discounted as
         select
             streams.source, streams.account, streams.product_code,
             any_value(streams.product_name) as product_name,

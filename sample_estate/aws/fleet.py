@@ -4,7 +4,7 @@ from sample_estate.aws.templates import Template, machine, sagemaker
 
 # Window positions are hours after the start of each month's window; see resources.py.
 BLOCK_FROM, BLOCK_TO = 4, 76
-PLAN_FROM, PLAN_TO = 6, 54
+PLAN_FROM, PLAN_TO = 6, 22
 
 
 def capacity_reservation() -> list[Template]:
@@ -50,9 +50,9 @@ def prepaid_blocks() -> list[Template]:
     return [
         machine("cb-p5-a", "training", "p5.48xlarge", "atlas-pretrain", "research", "training",
                 "us-east-2", window_from=BLOCK_FROM, window_to=BLOCK_TO, **common),
-        # Gives up two thirds of the way: what is left of its share of the block is planted idle.
+        # Gives up after twelve hours: what is left of its share of the block is planted idle.
         machine("cb-p5-b", "training", "p5.48xlarge", "atlas-pretrain", "research", "training",
-                "us-east-2", window_from=BLOCK_FROM, window_to=BLOCK_FROM + 48, **common),
+                "us-east-2", window_from=BLOCK_FROM, window_to=BLOCK_FROM + 12, **common),
     ]
 
 
@@ -118,7 +118,7 @@ def sagemaker_fleet() -> list[Template]:
                   model="lumen-vit", planted="warm_pool"),
         sagemaker("sm-plan", "training", "Train", "p5.48xlarge", "atlas-pretrain", "production",
                   "training", rate="0", charge_kind="training_plan_usage", scales=False,
-                  window_from=PLAN_FROM, window_to=PLAN_TO - 6, model="atlas-70b",
+                  window_from=PLAN_FROM, window_to=PLAN_TO - 4, model="atlas-70b",
                   description="$0.00 per Train ml.p5.48xlarge hour under a training plan"),
         sagemaker("sm-host", "inference", "Host", "g5.2xlarge", "assistant-prod", "production",
                   "inference", copies=2, model="atlas-7b", sp="sp-sagemaker",

@@ -98,6 +98,8 @@ def create_streams(con: duckdb.DuckDBPyConnection) -> None:
                     else description
                 end as plain_description,
                 case variant when 'split' then map() else attributes end as attributes,
+                if(variant = 'usage' and token_model is not null, principal_arn, null)
+                    as caller,
                 sku_id(case variant when 'split' then split_resource else product_code end
                     || usage_type || operation) as sku
             from numbered

@@ -22,7 +22,7 @@ def create_lines(
     stale_factor = STALE_FACTOR if stale else "1"
     con.execute(
         f"""
-        create or replace temp table metered as
+        create or replace table metered as
         with reach as (
             select
                 routes.*,
@@ -90,7 +90,7 @@ def create_lines(
     )
     con.execute(
         """
-        create or replace temp table routed as
+        create or replace table routed as
         with drawn as (
             select
                 metered.*,
@@ -119,7 +119,7 @@ def create_lines(
     )
     con.execute(
         f"""
-        create or replace temp table lines as
+        create or replace table lines as
         with spread as (
             -- On demand, spot, storage, tokens, transfer; and what a plan left uncovered.
             select
@@ -194,7 +194,7 @@ def create_lines(
     )
     con.execute(
         """
-        create or replace temp table split_lines as
+        create or replace table split_lines as
         with node_hours as (
             -- A node is covered whole or not at all; its amortised cost has at most six decimals.
             select

@@ -1,4 +1,4 @@
-"""What surrounds the computing in the main organisation: tokens, storage, transfer, small things."""
+"""What surrounds the computing of the main organisation: tokens, storage, transfer."""
 
 from sample_estate.aws.templates import REGIONS, Template, region_prefix, tokens
 
@@ -150,11 +150,11 @@ def transfer() -> list[Template]:
         path("copy-west", "training", "USE1-USW2-AWS-Out-Bytes", "0.02", "420",
              "atlas-pretrain", "inter_region", to_region="us-west-2", phase="training",
              transfer_type="InterRegion Outbound", resource_name="halden-atlas-checkpoints",
-             planted="duplicate_checkpoints", **s3),
+             model="atlas-70b", planted="duplicate_checkpoints", **s3),
         path("copy-west-in", "training", "USW2-USE1-AWS-In-Bytes", "0", "420",
              "atlas-pretrain", "inter_region_in", region="us-west-2", to_region="us-east-1",
              phase="training", transfer_type="InterRegion Inbound",
-             resource_name="halden-atlas-checkpoints-copy", **s3, **free),
+             resource_name="halden-atlas-checkpoints-copy", model="atlas-70b", **s3, **free),
         path("serve-eu", "inference", "USE1-EU-AWS-Out-Bytes", "0.02", "9", "search-embed",
              "inter_region", to_region="eu-west-1", operation="PublicIP-Out",
              transfer_type="InterRegion Outbound"),
@@ -172,10 +172,11 @@ def transfer() -> list[Template]:
              operation="InterZone-In", transfer_type="IntraRegion-xAZ-In", phase="training"),
         path("nat-bytes", "shared", "NatGateway-Bytes", "0.045", "48", "network-hub",
              "nat_processing", operation="NatGateway", product_family="NAT Gateway",
-             transfer_type=None, presence_pct=80),
+             transfer_type=None, presence_pct=80, resource_name="hub-nat"),
         path("nat-hours", "shared", "NatGateway-Hours", "0.045", "1", "network-hub",
              "nat_hours", operation="NatGateway", product_family="NAT Gateway", unit="Hrs",
-             transfer_type=None, presence_pct=100, amount_kind="fixed"),
+             transfer_type=None, presence_pct=100, amount_kind="fixed",
+             resource_name="hub-nat"),
         # This gateway sits behind a Network Firewall, so AWS waives its hours: BundledDiscount.
         path("nat-firewall", "shared", "EUC1-NatGateway-Hours", "0.052", "1", "network-hub",
              "nat_hours", region="eu-central-1", operation="NatGateway", unit="Hrs",

@@ -133,7 +133,7 @@ def usage_columns() -> dict[str, str]:
             "case when s.variant = 'sp_covered' then l.effective end",
         "savings_plan_savings_plan_rate": "case when s.variant = 'sp_covered' then s.sp_rate end",
         "savings_plan_start_time": f"strftime(s.sp_term_start, {_ISO})",
-        "line_item_iam_principal": "s.principal_arn",
+        "line_item_iam_principal": "s.caller",
         "capacity_reservation_capacity_reservation_arn": "s.cr_arn",
         "capacity_reservation_capacity_reservation_status":
             "case when s.cr_arn is not null then s.cr_status end",

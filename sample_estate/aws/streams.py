@@ -133,19 +133,17 @@ def create_resources(con: duckdb.DuckDBPyConnection) -> None:
                 seeds.*,
                 accounts.account_id, accounts.name as account_name, accounts.payer_id,
                 accounts.payer_name, accounts.source, accounts.tag_team,
-                projects.team, projects.experiment as project_experiment, projects.principal_arn,
+                projects.team, projects.experiment as project_experiment,
                 teams.business_unit, teams.cost_centre, teams.aliases as team_aliases,
                 environments.aliases as environment_aliases,
                 regions.location, regions.transfer_code,
-                coalesce(tag_style, case
-                    when draw(seed_key || 'style', 100) < 55 then 'clean'
-                    when draw(seed_key || 'style', 100) < 82 then 'aliased'
-                    when draw(seed_key || 'style', 100) < 93 then 'partial'
-                    else 'none'
-                end) as style,
-                -- A job keeps its run in its id; a machine that always runs keeps one id.
-                case when id_kind in ('capacity_reservation') then cr || replica
-                    else seed_key end as id_key
+                -- One bucket or gateway has several kinds of usage, one set of tags and one id.
+                case
+                    when id_kind = 'capacity_reservation' then cr || replica
+                    when resource_name is not null then account || resource_name || replica
+                    else seed_key
+                end as id_key,
+                projects.principal_arn || if(replica = 0, '', '-' || replica) as principal_arn
             from seeds
             inner join accounts on accounts.key = seeds.account
             inner join projects on projects.project = seeds.project
@@ -164,7 +162,7 @@ def create_resources(con: duckdb.DuckDBPyConnection) -> None:
                     when 'snapshot' then 'arn:aws:ec2:' || region || ':' || account_id
                         || ':snapshot/snap-' || hex_id(id_key, 17)
                     when 'bucket' then resource_name
-                        || case when replica = 0 then '' else '-' || lpad(replica::varchar, 3, '0') end
+                        || if(replica = 0, '', '-' || lpad(replica::varchar, 3, '0'))
                     when 'capacity_reservation' then 'arn:aws:ec2:' || region || ':'
                         || account_id || ':capacity-reservation/cr-' || hex_id(id_key, 17)
                     when 'training_job' then 'arn:aws:sagemaker:' || region || ':' || account_id
@@ -183,9 +181,9 @@ def create_resources(con: duckdb.DuckDBPyConnection) -> None:
                     when 'file_system' then 'arn:aws:fsx:' || region || ':' || account_id
                         || ':file-system/fs-' || hex_id(id_key, 17)
                     when 'nat' then 'arn:aws:ec2:' || region || ':' || account_id
-                        || ':natgateway/nat-' || hex_id(account || region || replica, 17)
+                        || ':natgateway/nat-' || hex_id(id_key, 17)
                     when 'transit_gateway' then 'arn:aws:ec2:' || region || ':' || account_id
-                        || ':transit-gateway/tgw-' || hex_id(account || replica, 17)
+                        || ':transit-gateway/tgw-' || hex_id(id_key, 17)
                     when 'distribution' then 'arn:aws:cloudfront::' || account_id
                         || ':distribution/E' || upper(hex_id(id_key, 13))
                     when 'function' then 'arn:aws:lambda:' || region || ':' || account_id
@@ -193,13 +191,24 @@ def create_resources(con: duckdb.DuckDBPyConnection) -> None:
                 end as resource_id
             from owned
         ),
+        styled as (
+            select
+                *,
+                coalesce(tag_style, case
+                    when draw(id_key || 'style', 100) < 55 then 'clean'
+                    when draw(id_key || 'style', 100) < 82 then 'aliased'
+                    when draw(id_key || 'style', 100) < 93 then 'partial'
+                    else 'none'
+                end) as style
+            from identified
+        ),
         alias_list as (select map_from_entries(list((tag, aliases))) as aliases from tag_keys),
         spelled as (
             select
-                identified.*, alias_list.aliases,
-                case style when 'clean' then 0 else draw(seed_key || 'key', 4) end as spelling,
+                styled.*, alias_list.aliases,
+                case style when 'clean' then 0 else draw(id_key || 'key', 4) end as spelling,
                 case style when 'clean' then 0 else 1 end as is_messy
-            from identified
+            from styled
             cross join alias_list
         ),
         labelled as (
@@ -208,16 +217,16 @@ def create_resources(con: duckdb.DuckDBPyConnection) -> None:
                 list_filter([
                     {k: aliases['team'][1 + spelling],
                      v: case when style in ('clean', 'aliased')
-                            or (style = 'partial' and draw(seed_key || 'part', 2) = 0)
+                            or (style = 'partial' and draw(id_key || 'part', 2) = 0)
                         then case is_messy when 0 then team
-                            else pick(seed_key || 'team', team_aliases) end end},
+                            else pick(id_key || 'team', team_aliases) end end},
                     {k: aliases['environment'][1 + spelling],
                      v: case when style in ('clean', 'aliased', 'partial')
                         then case is_messy when 0 then environment
-                            else pick(seed_key || 'env', environment_aliases) end end},
+                            else pick(id_key || 'env', environment_aliases) end end},
                     {k: aliases['project'][1 + spelling],
                      v: case when style in ('clean', 'aliased') then project
-                        || case when is_messy = 1 and draw(seed_key || 'space', 4) = 0
+                        || case when is_messy = 1 and draw(id_key || 'space', 4) = 0
                             then ' ' else '' end end},
                     {k: aliases['cost_centre'][1 + spelling],
                      v: case when style = 'clean' then cost_centre end},
