@@ -1,7 +1,7 @@
 """``python -m benchmarks``: conversion of generated CUR 2.0 bills against the raw statement.
 
-Each figure comes from a process of its own (time inside the step, peak memory from the kernel). Both
-sides read the same files in the same run; ratios are what counts, seconds depend on the machine.
+Each figure comes from a process of its own (time inside the step, peak memory from the kernel).
+Both sides read the same files in the same run; ratios count, seconds depend on the machine.
 ``AI_FINOPS_BENCH_ROWS`` (or ``--rows``) names the sizes, by default 1M and 10M rows.
 """
 

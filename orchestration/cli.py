@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("show", help="print the figures of what is published")
     commands.add_parser("ui", help="start Dagster's user interface")
     options = parser.parse_args(arguments)
-    console = Console()
+    # Tables keep their columns when output goes to a file or a narrow pipe.
+    console = Console() if sys.stdout.isatty() else Console(width=120)
     try:
         return COMMANDS[options.command](options, console)
     except ConfigError as error:

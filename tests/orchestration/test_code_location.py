@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from orchestration.defs.resources import Workspace
 from orchestration.project import ROOT
 
 
-@pytest.fixture
-def location(estate: Path, tmp_path: Path, dbt_paths: Path, monkeypatch) -> dg.RepositoryDefinition:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """The data folder of the runs below."""
+    return tmp_path_factory.mktemp("dagster") / "home"
+
+
+@pytest.fixture(scope="module")
+def location(estate: Path, home: Path, dbt_paths: Path) -> Iterator[dg.RepositoryDefinition]:
     """The code location over the small sample estate, with a data folder of its own."""
-    monkeypatch.setenv("AI_FINOPS_EXPORTS", str(estate / "exports.yml"))
-    monkeypatch.setenv("AI_FINOPS_HOME", str(tmp_path / "home"))
-    folder = ROOT / "orchestration" / "defs"
-    return dg.load_from_defs_folder(path_within_project=folder).get_repository_def()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AI_FINOPS_EXPORTS", str(estate / "exports.yml"))
+        patch.setenv("AI_FINOPS_HOME", str(home))
+        folder = ROOT / "orchestration" / "defs"
+        yield dg.load_from_defs_folder(path_within_project=folder).get_repository_def()
+
+
+def sensor_context(instance: dg.DagsterInstance) -> dg.SensorEvaluationContext:
+    return dg.build_sensor_context(instance=instance, resources={"workspace": Workspace()})
 
 
 def test_landing_joins_the_lineage_of_dbt(location):
@@ -47,7 +59,10 @@ def test_laws_are_asset_checks(location):
 
 
 def test_every_law_in_tests_dbt_is_an_asset_check(location):
-    laws = {path.stem for path in (ROOT / "tests" / "dbt" / "singular").glob("assert_*.sql")}
+    found = {path.stem for path in (ROOT / "tests" / "dbt" / "singular").glob("assert_*.sql")}
+    # The siblings that feed VALUES to a generic test are about no table of ours.
+    laws = {name for name in found if "_flags_" not in name}
+    assert laws
     checks = {key.name for key in location.asset_graph.asset_check_keys}
     assert laws - checks == set()
 
@@ -67,11 +82,10 @@ def test_daily_schedule_and_job(location):
     assert location.has_job("refresh")
 
 
-def test_the_job_runs_headless_and_the_sensor_rests_afterwards(location, tmp_path):
+def test_the_job_runs_headless_and_the_sensor_rests_afterwards(location, home):
     sensor = location.get_sensor_def("new_deliveries")
     with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_sensor_context(instance=instance, repository_def=location)
-        asked = sensor.evaluate_tick(context)
+        asked = sensor.evaluate_tick(sensor_context(instance))
         assert len(asked.run_requests) == 1
         tags = asked.run_requests[0].tags
         assert tags["dagster/asset_partition_range_start"].endswith("-01")
@@ -88,16 +102,15 @@ def test_the_job_runs_headless_and_the_sensor_rests_afterwards(location, tmp_pat
         checks = [e for e in run.all_events if e.event_type_value == "ASSET_CHECK_EVALUATION"]
         assert checks
         assert all(event.event_specific_data.passed for event in checks)
-        assert (tmp_path / "home" / "published" / "ai_finops.duckdb").exists()
+        assert (home / "published" / "ai_finops.duckdb").exists()
 
-        rested = sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
+        rested = sensor.evaluate_tick(sensor_context(instance))
         assert not rested.run_requests
         assert "landed" in rested.skip_message
 
 
 def test_a_location_without_exports_file_loads(tmp_path, dbt_paths, monkeypatch):
     monkeypatch.setenv("AI_FINOPS_EXPORTS", str(tmp_path / "none.yml"))
-    shutil.rmtree(tmp_path / "home", ignore_errors=True)
     folder = ROOT / "orchestration" / "defs"
     loaded = dg.load_from_defs_folder(path_within_project=folder).get_repository_def()
     assert not [k for k in loaded.asset_graph.get_all_asset_keys() if k.path[0] == "landing"]
