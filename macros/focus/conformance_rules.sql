@@ -1,14 +1,19 @@
-{#- The rules of quality.conformance that one row of focus.cost_and_usage can answer, as data: each names
-    a column, the rows it is asked of (applies), what must hold for them, and says it in words. It is
-    broken where `holds` is false or NULL: what cannot be told is never a pass. Restated from FOCUS 1.4.
-    Rules over several rows are in conformance_key_rules. -#}
+{#- The rules of quality.conformance that one row of focus.cost_and_usage can answer, as data: each
+    names a column, the rows it is asked of (applies), what must hold for them (holds), and says it
+    in words. It is broken where `holds` is false or NULL: what cannot be told is never a pass.
+    Restated from FOCUS 1.4. Rules over several rows are in conformance_key_rules. -#}
 {% macro conformance_rules() %}
+    {%- set families = [
+        conformance_presence_rules(), conformance_null_rules(), conformance_money_rules(),
+        conformance_commitment_rules(), conformance_text_rules(),
+    ] -%}
     {%- set rules = [] -%}
-    {%- for family in [conformance_presence_rules(), conformance_null_rules(), conformance_money_rules(),
-                       conformance_commitment_rules(), conformance_text_rules()] -%}
+    {%- for family in families -%}
         {%- for column, id, level, applies, holds, words in family -%}
-            {%- do rules.append({'id': column ~ '.' ~ id, 'slot': column ~ '_' ~ id, 'column': column,
-                                 'level': level, 'applies': applies, 'holds': holds, 'words': words}) -%}
+            {%- do rules.append({
+                'id': column ~ '.' ~ id, 'slot': column ~ '_' ~ id, 'column': column,
+                'level': level, 'applies': applies, 'holds': holds, 'words': words,
+            }) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(rules) }}
@@ -16,186 +21,120 @@
 
 {#- What a row must have, and which values it may have. -#}
 {% macro conformance_presence_rules() %}
+    {%- set always = [
+        'billed_cost', 'effective_cost', 'list_cost', 'contracted_cost', 'billing_account_id',
+        'billing_currency', 'billing_period_start', 'billing_period_end', 'charge_category',
+        'charge_period_start', 'charge_period_end', 'invoice_issuer_name', 'service_provider_name',
+        'service_name', 'service_category',
+    ] -%}
     {%- set rules = [] -%}
-    {%- for column in ['billed_cost', 'effective_cost', 'list_cost', 'contracted_cost', 'billing_account_id',
-                       'billing_currency', 'billing_period_start', 'billing_period_end', 'charge_category',
-                       'charge_period_start', 'charge_period_end', 'invoice_issuer_name',
-                       'service_provider_name', 'service_name', 'service_category'] -%}
-        {%- do rules.append((column, 'not_null', 'MUST', 'true', column ~ ' is not null',
-                             'Every row has a value.')) -%}
+    {%- for column in always -%}
+        {%- do rules.append((
+            column, 'not_null', 'MUST', 'true', column ~ ' is not null',
+            'Every row has a value.',
+        )) -%}
     {%- endfor -%}
     {%- for column in ['charge_frequency', 'service_subcategory'] -%}
-        {%- do rules.append((column, 'not_null', 'SHOULD', 'true', column ~ ' is not null',
-                             'Every row has a value; the column itself is only recommended.')) -%}
+        {%- do rules.append((
+            column, 'not_null', 'SHOULD', 'true', column ~ ' is not null',
+            'Every row has a value; the column itself is only recommended.',
+        )) -%}
     {%- endfor -%}
     {%- for column in ['pricing_quantity', 'sku_id', 'sku_price_id', 'pricing_category'] -%}
-        {%- do rules.append((column, 'not_null_when_sold', 'MUST',
-                             "charge_category in ('Usage', 'Purchase') and charge_class is null",
-                             column ~ ' is not null', 'Usage and purchases have a value, corrections aside.')) -%}
+        {%- do rules.append((
+            column, 'not_null_when_sold', 'MUST',
+            "charge_category in ('Usage', 'Purchase') and charge_class is null",
+            column ~ ' is not null',
+            'Usage and purchases have a value, corrections aside.',
+        )) -%}
     {%- endfor -%}
     {%- for column, values in conformance_allowed_values().items() -%}
-        {%- do rules.append((column, 'allowed', 'MUST', column ~ ' is not null',
-                             column ~ " in ('" ~ values | join("', '") ~ "')",
-                             'The value is one that FOCUS lists.')) -%}
+        {%- do rules.append((
+            column, 'allowed', 'MUST', column ~ ' is not null',
+            column ~ " in ('" ~ values | join("', '") ~ "')",
+            'The value is one that FOCUS lists.',
+        )) -%}
     {%- endfor -%}
-    {%- do rules.append(('service_subcategory', 'allowed', 'MUST', 'service_subcategory is not null',
-                         'listed_subcategory is not null',
-                         'FOCUS lists the subcategory under the category of the row.')) -%}
+    {%- do rules.append((
+        'service_subcategory', 'allowed', 'MUST', 'service_subcategory is not null',
+        'listed_subcategory is not null',
+        'FOCUS lists the subcategory under the category of the row.',
+    )) -%}
     {{ return(rules) }}
 {% endmacro %}
 
 {#- Which columns are NULL, and where. -#}
 {% macro conformance_null_rules() %}
-    {%- set rules = [] -%}
-    {%- for column, other in [('commitment_discount_category', 'commitment_discount_id'),
-                              ('commitment_discount_type', 'commitment_discount_id'),
-                              ('commitment_discount_unit', 'commitment_discount_quantity'),
-                              ('pricing_unit', 'pricing_quantity'), ('consumed_unit', 'consumed_quantity'),
-                              ('region_name', 'region_id'), ('resource_type', 'resource_id'),
-                              ('sub_account_type', 'sub_account_id')] -%}
-        {%- do rules.append((column, 'null_with_' ~ other, 'MUST', 'true',
-                             '(' ~ column ~ ' is null) = (' ~ other ~ ' is null)',
-                             'NULL exactly where ' ~ other ~ ' is.')) -%}
+    {%- set null_together = [
+        ('commitment_discount_category', 'commitment_discount_id'),
+        ('commitment_discount_type', 'commitment_discount_id'),
+        ('commitment_discount_unit', 'commitment_discount_quantity'),
+        ('pricing_unit', 'pricing_quantity'),
+        ('consumed_unit', 'consumed_quantity'),
+        ('region_name', 'region_id'),
+        ('resource_type', 'resource_id'),
+        ('sub_account_type', 'sub_account_id'),
+    ] -%}
+    {%- set null_without = [
+        ('commitment_discount_name', 'commitment_discount_id'),
+        ('commitment_discount_status', 'commitment_discount_id'),
+        ('capacity_reservation_status', 'capacity_reservation_id'),
+        ('resource_name', 'resource_id'),
+        ('sub_account_name', 'sub_account_id'),
+        ('sku_meter', 'sku_id'),
+        ('sku_price_id', 'sku_id'),
+        ('sku_price_details', 'sku_price_id'),
+        ('allocated_resource_id', 'allocated_method_id'),
+        ('allocated_resource_name', 'allocated_resource_id'),
+        ('allocated_tags', 'allocated_resource_id'),
+        ('allocated_method_details', 'allocated_method_id'),
+        ('pricing_currency_effective_cost', 'pricing_currency'),
+    ] -%}
+    {%- set null_on_tax = [
+        'sku_id', 'sku_price_id', 'pricing_quantity', 'pricing_unit', 'pricing_category',
+        'list_unit_price', 'contracted_unit_price',
+    ] -%}
+    {%- set rules = [
+        (
+            'consumed_quantity', 'null_without_usage', 'MUST',
+            "coalesce(charge_category, '') <> 'Usage'"
+            ~ " or coalesce(commitment_discount_status, '') = 'Unused'",
+            'consumed_quantity is null',
+            'Only usage consumes, and the idle part of a commitment does not.',
+        ),
+        (
+            'consumed_quantity', 'not_null_on_usage', 'MUST',
+            "charge_category = 'Usage' and charge_class is null"
+            ~ " and coalesce(commitment_discount_status, '') <> 'Unused'",
+            'consumed_quantity is not null',
+            'Usage tells its quantity, corrections aside.',
+        ),
+        (
+            'capacity_reservation_status', 'not_null_on_usage', 'MUST',
+            "charge_category = 'Usage' and capacity_reservation_id is not null",
+            'capacity_reservation_status is not null',
+            'Usage tells whether it used the reservation.',
+        ),
+    ] -%}
+    {%- for column, other in null_together -%}
+        {%- do rules.append((
+            column, 'null_with_' ~ other, 'MUST', 'true',
+            '(' ~ column ~ ' is null) = (' ~ other ~ ' is null)',
+            'NULL exactly where ' ~ other ~ ' is.',
+        )) -%}
     {%- endfor -%}
-    {%- for column, other in [('commitment_discount_name', 'commitment_discount_id'),
-                              ('commitment_discount_status', 'commitment_discount_id'),
-                              ('capacity_reservation_status', 'capacity_reservation_id'),
-                              ('resource_name', 'resource_id'), ('sub_account_name', 'sub_account_id'),
-                              ('sku_meter', 'sku_id'), ('sku_price_id', 'sku_id'),
-                              ('sku_price_details', 'sku_price_id'),
-                              ('allocated_resource_id', 'allocated_method_id'),
-                              ('allocated_resource_name', 'allocated_resource_id'),
-                              ('allocated_tags', 'allocated_resource_id'),
-                              ('allocated_method_details', 'allocated_method_id'),
-                              ('pricing_currency_effective_cost', 'pricing_currency')] -%}
-        {%- do rules.append((column, 'null_without_' ~ other, 'MUST', column ~ ' is not null',
-                             other ~ ' is not null', 'NULL wherever ' ~ other ~ ' is.')) -%}
+    {%- for column, other in null_without -%}
+        {%- do rules.append((
+            column, 'null_without_' ~ other, 'MUST', column ~ ' is not null',
+            other ~ ' is not null',
+            'NULL wherever ' ~ other ~ ' is.',
+        )) -%}
     {%- endfor -%}
-    {%- for column in ['sku_id', 'sku_price_id', 'pricing_quantity', 'pricing_unit', 'pricing_category',
-                       'list_unit_price', 'contracted_unit_price'] -%}
-        {%- do rules.append((column, 'null_on_tax', 'MUST', "charge_category = 'Tax'", column ~ ' is null',
-                             'A tax has no SKU, no quantity and no price.')) -%}
+    {%- for column in null_on_tax -%}
+        {%- do rules.append((
+            column, 'null_on_tax', 'MUST', "charge_category = 'Tax'", column ~ ' is null',
+            'A tax has no SKU, no quantity and no price.',
+        )) -%}
     {%- endfor -%}
-    {{ return(rules + [
-        ('consumed_quantity', 'null_without_usage', 'MUST',
-         "charge_category is distinct from 'Usage' or commitment_discount_status is not distinct from 'Unused'",
-         'consumed_quantity is null', 'Only usage consumes, and the idle part of a commitment does not.'),
-        ('consumed_quantity', 'not_null_on_usage', 'MUST',
-         "charge_category = 'Usage' and charge_class is null"
-         ~ " and commitment_discount_status is distinct from 'Unused'",
-         'consumed_quantity is not null', 'Usage tells its quantity, corrections aside.'),
-        ('capacity_reservation_status', 'not_null_on_usage', 'MUST',
-         "charge_category = 'Usage' and capacity_reservation_id is not null",
-         'capacity_reservation_status is not null', 'Usage tells whether it used the reservation.'),
-    ]) }}
-{% endmacro %}
-
-{#- Periods, products and prices. Products are compared to a millionth, of the cost or of the currency:
-    bills round both the price and the cost. -#}
-{% macro conformance_money_rules() %}
-    {%- set rules = [] -%}
-    {%- for column in ['billing_period', 'charge_period'] -%}
-        {%- do rules.append((column ~ '_end', 'after_start', 'MUST', 'true',
-                             column ~ '_end > ' ~ column ~ '_start', 'The period ends after it starts.')) -%}
-    {%- endfor -%}
-    {%- for cost, price in [('list_cost', 'list_unit_price'), ('contracted_cost', 'contracted_unit_price')] -%}
-        {%- do rules.append((cost, 'price_times_quantity', 'MUST',
-            price ~ ' is not null and pricing_quantity is not null and charge_class is null',
-            'abs(cast(' ~ cost ~ ' as double) - cast(' ~ price ~ ' as double) * cast(pricing_quantity as double))'
-            ~ ' <= 0.000001 * greatest(abs(cast(' ~ cost ~ ' as double)), 1)',
-            'Cost is price times quantity, to a millionth, corrections aside.')) -%}
-    {%- endfor -%}
-    {%- for column in ['list_unit_price', 'contracted_unit_price', 'pricing_currency_list_unit_price',
-                       'pricing_currency_contracted_unit_price'] -%}
-        {%- do rules.append((column, 'not_negative', 'MUST', column ~ ' is not null', column ~ ' >= 0',
-                             'A unit price is never negative.')) -%}
-    {%- endfor -%}
-    {{ return(rules + [
-        ('effective_cost', 'equals_billed_cost', 'MUST',
-         "charge_category is distinct from 'Purchase' and commitment_discount_id is null"
-         ~ ' and capacity_reservation_id is null and contract_applied is null'
-         ~ " and x_source_part in ('charge', 'split', 'split_remainder')",
-         'effective_cost = billed_cost', 'A charge that no other charge pays for costs what is billed.'),
-        ('effective_cost', 'not_above_contracted_cost', 'SHOULD',
-         "commitment_discount_status = 'Used' and contracted_cost is not null and charge_class is null",
-         'effective_cost <= contracted_cost', 'Usage costs no more under a commitment than without it.'),
-    ]) }}
-{% endmacro %}
-
-{#- Reservations, savings plans and other commitments. -#}
-{% macro conformance_commitment_rules() %}
-    {%- set purchase = "charge_category = 'Purchase' and commitment_discount_id is not null" -%}
-    {%- set unused = "commitment_discount_status = 'Unused'" -%}
-    {{ return([
-        ('commitment_discount_status', 'not_null_on_usage', 'MUST',
-         "charge_category = 'Usage' and commitment_discount_id is not null",
-         'commitment_discount_status is not null', 'Usage tells whether it used the commitment.'),
-        ('commitment_discount_status', 'null_on_purchase', 'MUST', purchase,
-         'commitment_discount_status is null', 'The purchase of a commitment is neither used nor unused.'),
-        ('commitment_discount_quantity', 'not_null_on_commitment', 'MUST',
-         "charge_category in ('Usage', 'Purchase') and commitment_discount_id is not null and charge_class is null",
-         'commitment_discount_quantity is not null', 'Usage and purchase of a commitment tell its quantity.'),
-        ('commitment_discount_quantity', 'null_elsewhere', 'MUST',
-         "commitment_discount_id is null or coalesce(charge_category, '') not in ('Usage', 'Purchase')",
-         'commitment_discount_quantity is null', 'No other row has a commitment quantity.'),
-        ('charge_category', 'usage_when_unused', 'MUST', unused, "charge_category = 'Usage'",
-         'The idle part of a commitment is usage.'),
-        ('billed_cost', 'zero_when_unused', 'MUST', unused, 'billed_cost = 0',
-         'The idle part of a commitment is not billed a second time.'),
-        ('billed_cost', 'zero_when_used', 'SHOULD',
-         "commitment_discount_status = 'Used' and charge_class is null", 'billed_cost = 0',
-         'Usage that a commitment pays for is not billed a second time.'),
-        ('effective_cost', 'zero_on_commitment_purchase', 'MUST', purchase ~ ' and charge_class is null',
-         'effective_cost = 0', 'The fee of a commitment is carried by the usage that it pays for.'),
-        ('pricing_category', 'committed_under_commitment', 'MUST', 'commitment_discount_status is not null',
-         "pricing_category = 'Committed'", 'Used and idle commitments are priced as committed.'),
-        ('pricing_category', 'committed_names_commitment', 'MUST', "pricing_category = 'Committed'",
-         'commitment_discount_id is not null', 'A committed price names its commitment.'),
-        ('pricing_category', 'standard_on_commitment_purchase', 'MUST',
-         purchase ~ ' and pricing_category is not null', "pricing_category = 'Standard'",
-         'A commitment is bought at a standard price.'),
-        ('resource_id', 'commitment_on_its_purchase', 'SHOULD', purchase,
-         'resource_id = commitment_discount_id', 'The purchase of a commitment has it as its resource.'),
-        ('charge_frequency', 'not_usage_based_on_purchase', 'MUST', "charge_category = 'Purchase'",
-         "charge_frequency <> 'Usage-Based'", 'A purchase is made once, or recurs.'),
-    ]) }}
-{% endmacro %}
-
-{#- Formats: currencies, units, JSON, tags, and stand-ins for absent text. -#}
-{% macro conformance_text_rules() %}
-    {%- set rules = [] -%}
-    {%- for column in ['pricing_unit', 'consumed_unit', 'commitment_discount_unit'] -%}
-        {%- do rules.append((column, 'unit_format', 'SHOULD', column ~ ' is not null', is_focus_unit(column),
-                             'Spelled by the FOCUS unit grammar (GB-Hours, 1000 Tokens).')) -%}
-    {%- endfor -%}
-    {%- for column, list_key in [('allocated_method_details', 'Elements'), ('contract_applied', 'Elements'),
-                                 ('commitment_program_eligibility_details', 'CommitmentPrograms'),
-                                 ('sku_price_details', none)] -%}
-        {%- do rules.append((column, 'json_object', 'MUST', column ~ ' is not null', is_json_object(column),
-                             'The text is a JSON object.')) -%}
-        {%- if list_key -%}
-            {%- do rules.append((column, 'json_list', 'MUST', column ~ ' is not null',
-                                 'left(' ~ json_member_text(column, list_key) ~ ", 1) = '['",
-                                 'The object has the list ' ~ list_key ~ '.')) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- for column in ['tags', 'allocated_tags'] -%}
-        {%- do rules.append((column, 'no_nested_value', 'MUST', column ~ ' is not null',
-                             'not (' ~ map_has_nested_value(column) ~ ')',
-                             'The value of a tag is no object and no list.')) -%}
-    {%- endfor -%}
-    {{ return(rules + [
-        ('billing_currency', 'iso_4217', 'MUST', 'billing_currency is not null',
-         text_matches('billing_currency', '^[A-Z]{3}$'), 'Three capital letters.'),
-        ('sku_price_details', 'known_keys', 'MUST', 'sku_price_details is not null',
-         json_has_only_keys('sku_price_details', conformance_sku_price_keys()),
-         'Keys are those that FOCUS defines, or start with x_.'),
-        ('sku_price_details', 'no_nested_value', 'MUST', 'sku_price_details is not null',
-         'not (' ~ json_has_nested_value('sku_price_details') ~ ')',
-         'Values are numbers, texts, booleans or null.'),
-        ('text_columns', 'no_placeholder', 'MUST', 'true', conformance_no_placeholder(own=false),
-         'Absent text is NULL in FOCUS columns, no empty string and no word for it.'),
-        ('x_text_columns', 'no_placeholder', 'SHOULD', 'true', conformance_no_placeholder(own=true),
-         'Absent text is NULL in our own columns too.'),
-    ]) }}
+    {{ return(rules) }}
 {% endmacro %}

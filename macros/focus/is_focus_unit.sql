@@ -1,11 +1,12 @@
 {#- Whether a unit follows the unit grammar of FOCUS: `GB`, `GB-Hours`, `1000 Tokens`, `GB/Hour`,
-    `Units/3 Months`. A count noun may be any capitalised word, so the usual abbreviations of time and
-    size (Hrs, Mo, Gigabytes, GBs), which would pass as nouns, are named and refused. -#}
+    `Units/3 Months`. A count noun may be any capitalised word, so the usual abbreviations of time
+    and size (Hrs, Mo, Gigabytes, GBs), which would pass as nouns, are named and refused. -#}
 {% macro is_focus_unit(unit) -%}
-    {%- set base = '([KMGTPE]i?)?[bB]|[A-Z][A-Za-z0-9]*' -%}
+    {%- set base = '(([KMGTPE]i?)?[bB]|[A-Z][A-Za-z0-9]*)' -%}
     {%- set amount = '([1-9][0-9]* )?' -%}
-    {%- set one = '(' ~ base ~ ')' -%}
-    {%- set shape = '^' ~ amount ~ one ~ '(-' ~ one ~ ')?(/' ~ amount ~ one ~ ')?$' -%}
-    {%- set abbreviations = '(^|[ /-])(Hrs?|Mos?|Mth|Mins?|Secs?|Yrs?|[KMGTPE]i?Bs|(Kilo|Mega|Giga|Tera|Peta)(byte|bit)s?|Bytes?|Bits?)($|[ /-])' -%}
-    ({{ text_matches(unit, shape) }} and not {{ text_matches(unit, abbreviations) }})
+    {%- set shape = '^' ~ amount ~ base ~ '(-' ~ base ~ ')?(/' ~ amount ~ base ~ ')?$' -%}
+    {%- set abbreviated_time = 'Hrs?|Mos?|Mth|Mins?|Secs?|Yrs?' -%}
+    {%- set spelled_size = '[KMGTPE]i?Bs|((Kilo|Mega|Giga|Tera|Peta)?(byte|bit)|Byte|Bit)s?' -%}
+    {%- set refused = '(^|[ /-])(' ~ abbreviated_time ~ '|' ~ spelled_size ~ ')($|[ /-])' -%}
+    ({{ text_matches(unit, shape) }} and not {{ text_matches(unit, refused) }})
 {%- endmacro %}

@@ -97,7 +97,9 @@ table_results as (
         'columns.complete' as rule_id,
         count(*) as rows_checked,
         count_if(table_columns.column_name is null) as rows_failing,
-        min(case when table_columns.column_name is null then focus_columns.column_name end) as example
+        min(
+            case when table_columns.column_name is null then focus_columns.column_name end
+        ) as example
     from focus_columns
     left join table_columns on focus_columns.column_name = table_columns.column_name
     union all

@@ -6,6 +6,9 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 {%- set rules = conformance_rules() %}
+{%- set figures = [
+    ('rows', 'rows_checked'), ('broken_rows', 'rows_failing'), ('example', 'example')
+] %}
 
 -- One row per source, billing period and rule: how many rows it was asked of and how many broke it.
 -- All rules are counted side by side in one pass over the wide table, then turned into rows.
@@ -64,8 +67,8 @@ rule_ids as (
 
 ),
 
--- Reads the table by itself: a step that two others read is written out in full first, which for the
--- wide rows takes three times as long as all the rules.
+-- Reads the table by itself: a step that two others read is written out in full first, and writing
+-- the wide rows takes twice as long as all the rules.
 repeated_rows as (
 
     select
@@ -87,7 +90,7 @@ results as (
         counted.source_name,
         counted.billing_period,
         rule_ids.rule_id,
-        {%- for figure, name in [('rows', 'rows_checked'), ('broken_rows', 'rows_failing'), ('example', 'example')] %}
+        {%- for figure, name in figures %}
         case rule_ids.rule_id
             {%- for rule in rules %}
             when '{{ rule.id }}' then counted.{{ rule.slot }}_{{ figure }}

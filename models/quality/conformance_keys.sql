@@ -7,8 +7,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per source, billing period, rule, key and value of a column that may have one value per key.
--- Kept per period so that keys can be compared across months without reading the months again.
+-- One row per source, billing period, rule, key and value of a column that may have one per key.
+-- Kept per period, so that keys are compared across months without reading the months again.
 {% for rule in conformance_key_rules() %}
 select
     x_source_name as source_name,

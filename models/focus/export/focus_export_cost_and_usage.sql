@@ -1,4 +1,4 @@
--- One row per charge, exactly as in cost_and_usage, under the names that FOCUS 1.4 gives the columns.
+-- One row per charge, exactly as in cost_and_usage, under the column names of FOCUS 1.4.
 -- JSON columns are JSON here, so that Tags->>'team' works as the specification writes it.
 
 with cost_and_usage as (
@@ -35,7 +35,9 @@ select
     commitment_discount_status as CommitmentDiscountStatus,
     commitment_discount_type as CommitmentDiscountType,
     commitment_discount_unit as CommitmentDiscountUnit,
-    {{ json_column('commitment_program_eligibility_details') }} as CommitmentProgramEligibilityDetails,
+    {{ json_column(
+        'commitment_program_eligibility_details'
+    ) }} as CommitmentProgramEligibilityDetails,
     consumed_quantity as ConsumedQuantity,
     consumed_unit as ConsumedUnit,
     {{ json_column('contract_applied') }} as ContractApplied,
