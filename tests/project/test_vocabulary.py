@@ -7,6 +7,10 @@ import csv
 import re
 from typing import Any
 
+import duckdb
+import jinja2
+import pytest
+
 from orchestration.project import ROOT
 
 JSON_TYPES = {"map(varchar, varchar)", "json"}
@@ -132,3 +136,61 @@ def test_units_carry_their_block() -> None:
         if row["pricing_unit"] != expected or row["native_unit"] != row["native_unit"].lower():
             wrong.append(row)
     assert wrong == []
+
+
+def is_focus_unit(unit: str) -> bool:
+    """What the macro says, rendered as dbt renders it for DuckDB."""
+    environment = jinja2.Environment()
+    environment.globals["text_matches"] = lambda text, like: f"regexp_matches({text}, '{like}')"
+    macro = (ROOT / "macros" / "focus" / "is_focus_unit.sql").read_text()
+    sql = environment.from_string(macro + "{{ is_focus_unit('unit') }}").render()
+    with duckdb.connect() as connection:
+        return connection.execute(f"select {sql} from (select ? as unit)", [unit]).fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "GB",
+        "KiB",
+        "Hours",
+        "GB-Hours",
+        "GiB-Months/Second",
+        "1000 Tokens",
+        "10 GB/Hour",
+        "Units/3 Months",
+        "Core-Hours/Day",
+        "Normalized Hours",
+        "USD",
+    ],
+)
+def test_units_of_the_grammar_pass(unit: str) -> None:
+    assert is_focus_unit(unit)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Hrs",
+        "hours",
+        "GB-Mo",
+        "GB Hours",
+        "Gigabytes",
+        "GBs",
+        "1K tokens",
+        "0 Tokens",
+        "1.5 Hours",
+        "GB-Hours-Days",
+        "Requests ",
+        "",
+    ],
+)
+def test_other_spellings_of_units_do_not_pass(unit: str) -> None:
+    assert not is_focus_unit(unit)
+
+
+def test_units_of_the_vocabulary_pass() -> None:
+    units = {
+        row[column] for row in seed("focus_units") for column in ("pricing_unit", "consumed_unit")
+    }
+    assert {unit for unit in units if not is_focus_unit(unit)} == set()
