@@ -1,3 +1,24 @@
+{#- Idle part of a commitment fee. -#}
+{% macro aws_unused_cost() -%}
+    case
+        when charge_kind = 'sp_recurring_fee'
+            then {{ aws_net_commitment(
+                'coalesce(savings_plan_total_commitment_to_date, 0)'
+                ~ ' - coalesce(savings_plan_used_commitment, 0)'
+            ) }}
+        when has_net_costs
+            then
+                coalesce(
+                    reservation_net_unused_amortized_upfront_fee_for_billing_period,
+                    reservation_unused_amortized_upfront_fee_for_billing_period, 0
+                )
+                + coalesce(reservation_net_unused_recurring_fee, reservation_unused_recurring_fee, 0)
+        else
+            coalesce(reservation_unused_amortized_upfront_fee_for_billing_period, 0)
+            + coalesce(reservation_unused_recurring_fee, 0)
+    end
+{%- endmacro %}
+
 {#- A commitment amount, which the bill states before discounts, at the level of the net fee. -#}
 {% macro aws_net_commitment(amount) -%}
     case

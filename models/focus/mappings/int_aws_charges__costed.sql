@@ -1,45 +1,92 @@
--- One row per FOCUS charge with its four costs, unit prices and quantities.
-with charges as (
-
-    select * from {{ ref('int_aws_charges__expanded') }}
-
-),
-
--- Idle part of a commitment fee. The plan's fee is stated before discounts, so where the delivery has
--- net columns the idle part shrinks as the whole fee does.
-idle as (
+-- One row per FOCUS charge: line items times the rows that their kind gives, shared machines cut up,
+-- with what each row bills and really costs. `aws_charge_rules` says which rows and which rule.
+with line_items as (
 
     select
         *,
+        -- Keys are NULL on lines that cannot match: a NULL key costs no probe.
         case
-            when source_part <> 'unused_commitment' then null
-            when charge_kind = 'ri_fee' and has_net_costs
-                then
-                    coalesce(
-                        reservation_net_unused_amortized_upfront_fee_for_billing_period,
-                        reservation_unused_amortized_upfront_fee_for_billing_period, 0
-                    )
-                    + coalesce(
-                        reservation_net_unused_recurring_fee, reservation_unused_recurring_fee, 0
-                    )
-            when charge_kind = 'ri_fee'
-                then
-                    coalesce(reservation_unused_amortized_upfront_fee_for_billing_period, 0)
-                    + coalesce(reservation_unused_recurring_fee, 0)
-            else
-                {{ aws_net_commitment(
-                    'coalesce(savings_plan_total_commitment_to_date, 0)'
-                    ~ ' - coalesce(savings_plan_used_commitment, 0)'
-                ) }}
-        end as unused_cost
-    from charges
+            when charge_kind in (
+                'sp_negation', 'sp_covered_usage', 'ri_covered_usage', 'discount_in_net', 'split'
+            )
+                then source_row
+        end as exception_row,
+        case when {{ aws_is_machine_line() }} then resource_id end as machine_id
+    from {{ ref('int_aws_line_items__classified') }}
 
 ),
 
-amounts as (
+rules as (
+
+    select * from {{ ref('aws_charge_rules') }} where source_part <> 'dropped'
+
+),
+
+shares as (
+
+    select * from {{ ref('int_aws_splits__shared') }}
+
+),
+
+-- Lines that give a row only in this bill: they carry a remainder or have lost their machine.
+exceptions as (
+
+    select
+        source_name,
+        billing_period,
+        source_file,
+        source_row,
+        'rounding' as source_part,
+        remainder_cost
+    from {{ ref('int_aws_remainders__collected') }}
+    union all
+    select
+        source_name,
+        billing_period,
+        source_file,
+        source_row,
+        'split' as source_part,
+        {{ money('0') }} as remainder_cost
+    from {{ ref('int_aws_splits__orphaned') }}
+
+),
+
+charges as (
+
+    select
+        line_items.*,
+        rules.source_part as rule_part,
+        rules.charge_category,
+        rules.charge_frequency,
+        rules.pricing_category,
+        rules.billed_rule,
+        rules.effective_rule,
+        rules.price_rule,
+        rules.commitment_status,
+        exceptions.remainder_cost,
+        case when rules.source_part = 'charge' then line_items.machine_id end as shared_machine_id
+    from line_items
+    left join exceptions
+        on
+            line_items.source_name = exceptions.source_name
+            and line_items.billing_period = exceptions.billing_period
+            and line_items.source_file = exceptions.source_file
+            and line_items.exception_row = exceptions.source_row
+    inner join rules
+        on
+            line_items.charge_kind = rules.charge_kind
+            and (
+                rules.source_part in ('charge', 'unused_commitment')
+                or rules.source_part = exceptions.source_part
+            )
+
+),
+
+costed as (
 
     select
         *,
+        case when rule_part = 'unused_commitment' then {{ aws_unused_cost() }} end as unused_cost,
         case billed_rule
             when 'amount' then charged_cost
             when 'remainder' then remainder_cost
@@ -47,88 +94,43 @@ amounts as (
         end as line_billed_cost,
         case effective_rule
             when 'billed'
-                then case when billed_rule = 'amount' then charged_cost else coalesce(remainder_cost, 0) end
+                then case billed_rule
+                    when 'amount' then charged_cost
+                    when 'remainder' then remainder_cost
+                    else 0
+                end
             when 'covered' then coalesce(used_cost, charged_cost)
             when 'unused' then unused_cost
             else 0
         end as line_effective_cost,
         case
-            when charge_category not in ('Usage', 'Purchase') then null
-            when source_part <> 'unused_commitment' then usage_amount
-            when charge_kind = 'ri_fee' then reservation_unused_quantity
-            else {{ quantity('unused_cost') }}
+            when rule_part = 'unused_commitment' and charge_kind = 'ri_fee'
+                then reservation_unused_quantity
+            when rule_part = 'unused_commitment' then {{ quantity('unused_cost') }}
+            when charge_category in ('Usage', 'Purchase') then usage_amount
         end as line_quantity
-    from idle
-    where
-        source_part <> 'unused_commitment'
-        or unused_cost <> 0
-        or (charge_kind = 'ri_fee' and reservation_unused_quantity <> 0)
-
-),
-
--- Stated price and amount, list and contracted, before they are checked against each other.
-priced as (
-
-    select
-        *,
-        case
-            when price_rule in ('usage', 'list') then public_on_demand_rate
-            when price_rule = 'paid' then unblended_rate
-            when price_rule = 'unused' and charge_kind = 'sp_recurring_fee' then 1
-        end as list_rate,
-        case
-            when price_rule = 'usage' then charged_rate
-            when price_rule = 'list' then public_on_demand_rate
-            when price_rule = 'paid' then charged_rate
-            when price_rule = 'unused' and charge_kind = 'sp_recurring_fee' then 1
-        end as contracted_rate,
-        case
-            when price_rule in ('usage', 'list')
-                then case
-                    when public_on_demand_cost <> 0 or public_on_demand_rate is not null
-                        then public_on_demand_cost
-                end
-            when price_rule = 'paid' then unblended_cost
-            when price_rule = 'negotiated' then 0
-            when price_rule = 'unused' then unused_cost
-            else line_billed_cost
-        end as stated_list_cost
-    from amounts
-
-),
-
-shared as (
-
-    select
-        *,
-        {{ aws_share('line_billed_cost') }} as billed_cost,
-        {{ aws_share('line_effective_cost') }} as effective_cost,
-        {{ aws_share('line_quantity', 'quantity') }} as pricing_quantity,
-        {{ aws_share(
-            "coalesce(stated_list_cost, case when price_rule = 'list' then line_effective_cost else unblended_cost end)"
-        ) }} as list_amount,
-        {{ aws_share("case price_rule when 'usage' then charged_cost when 'paid' then charged_cost"
-            ~ " when 'list' then coalesce(stated_list_cost, line_effective_cost)"
-            ~ " when 'unused' then unused_cost else line_billed_cost end") }} as contracted_amount
-    from priced
-
-),
-
-multiplied as (
-
-    select
-        *,
-        {{ price_times_quantity('list_rate', 'pricing_quantity') }} as list_product,
-        {{ price_times_quantity('contracted_rate', 'pricing_quantity') }} as contracted_product
-    from shared
+    from charges
 
 )
 
--- Price times quantity is the cost: where the bill differs by its ten-digit rounding the product is
--- taken, where it differs by more (tiers, free shares) the price is left out.
 select
-    *,
-    list_rate >= 0 and abs(list_product - list_amount) <= 0.000001 as is_list_price_kept,
-    contracted_rate >= 0 and abs(contracted_product - contracted_amount) <= 0.000001
-        as is_contracted_price_kept
-from multiplied
+    costed.*,
+    coalesce(shares.source_part, costed.rule_part) as source_part,
+    shares.pod_id,
+    shares.tag_set_key as pod_tag_set_key,
+    shares.method_details,
+    shares.share_from,
+    shares.share_to,
+    {{ aws_share('line_billed_cost') }} as billed_cost,
+    {{ aws_share('line_effective_cost') }} as effective_cost,
+    {{ aws_share('line_quantity', 'quantity') }} as pricing_quantity
+from costed
+left join shares
+    on
+        costed.source_name = shares.source_name
+        and costed.billing_period = shares.billing_period
+        and costed.usage_account_id = shares.usage_account_id
+        and costed.shared_machine_id = shares.machine_id
+        and costed.usage_start_at = shares.usage_start_at
+-- A fee that was used up leaves no idle row.
+where costed.rule_part <> 'unused_commitment' or costed.unused_cost <> 0 or costed.line_quantity <> 0

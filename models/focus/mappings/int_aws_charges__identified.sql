@@ -2,7 +2,7 @@
 -- its own line; nothing is looked up here.
 with charges as (
 
-    select * from {{ ref('int_aws_charges__costed') }}
+    select * from {{ ref('int_aws_charges__priced') }}
 
 ),
 
@@ -35,11 +35,6 @@ select
             then stated_period_end_at + interval 1 second
         else stated_period_end_at
     end as period_end_at,
-    case when is_list_price_kept then list_product else list_amount end as list_cost,
-    case when is_list_price_kept then list_rate end as list_unit_price,
-    case when is_contracted_price_kept then contracted_product else contracted_amount end
-        as contracted_cost,
-    case when is_contracted_price_kept then contracted_rate end as contracted_unit_price,
     coalesce(pricing_currency, currency_code) as price_currency,
     coalesce(billing_entity = 'AWS Marketplace', false) as is_marketplace,
     -- Models sold through the marketplace belong with the service that serves them.

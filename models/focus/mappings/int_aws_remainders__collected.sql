@@ -1,10 +1,21 @@
+{# Exception to the folder: a narrow table, see int_aws_tags__normalised. #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+
 -- One row per amount that covering lines and their negations leave over, at the line that carries it.
 with line_items as (
 
     select * from {{ ref('int_aws_line_items__classified') }}
     where
-        has_net_costs
-        or charge_kind in ('sp_covered_usage', 'sp_negation', 'ri_covered_usage')
+        (
+            has_net_costs
+            or charge_kind in ('sp_covered_usage', 'sp_negation', 'ri_covered_usage')
+        )
+        and {{ rebuild_predicate('source_name', 'billing_period') }}
 
 ),
 

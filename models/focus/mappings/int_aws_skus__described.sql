@@ -1,3 +1,11 @@
+{# Exception to the folder: a narrow table, see int_aws_tags__normalised. #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+
 -- One row per SKU in a source and billing period: its properties as JSON.
 -- Attributes come from every line of the SKU because fee lines of a SKU leave most of them out.
 {% set attributes = [
@@ -8,7 +16,9 @@
 with line_items as (
 
     select * from {{ ref('stg_aws__line_items') }}
-    where product_sku is not null
+    where
+        product_sku is not null
+        and {{ rebuild_predicate('source_name', 'billing_period') }}
 
 ),
 

@@ -1,38 +1,39 @@
+{# Exception to the folder: a narrow table, see int_aws_tags__normalised. #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+
 -- One row per EKS or ECS split line whose machine is not in the same bill: nothing to take a share of.
-with line_items as (
+with split_lines as (
 
     select * from {{ ref('int_aws_line_items__classified') }}
+    where
+        charge_kind = 'split'
+        and split_parent_resource_id is not null
+        and {{ rebuild_predicate('source_name', 'billing_period') }}
 
 ),
 
-machine_lines as (
+shared_machines as (
 
-    select
-        source_name,
-        billing_period,
-        usage_account_id,
-        resource_id,
-        usage_start_at
-    from line_items
-    where {{ aws_is_machine_line() }}
+    select * from {{ ref('int_aws_splits__shared') }} where source_part = 'split_remainder'
 
 )
 
 select
-    line_items.source_name,
-    line_items.billing_period,
-    line_items.source_file,
-    line_items.source_row
-from line_items
-where
-    line_items.charge_kind = 'split'
-    and not exists (
-        select 1
-        from machine_lines
-        where
-            machine_lines.source_name = line_items.source_name
-            and machine_lines.billing_period = line_items.billing_period
-            and machine_lines.usage_account_id = line_items.usage_account_id
-            and machine_lines.resource_id = line_items.split_parent_resource_id
-            and machine_lines.usage_start_at = line_items.usage_start_at
-    )
+    split_lines.source_name,
+    split_lines.billing_period,
+    split_lines.source_file,
+    split_lines.source_row
+from split_lines
+left join shared_machines
+    on
+        split_lines.source_name = shared_machines.source_name
+        and split_lines.billing_period = shared_machines.billing_period
+        and split_lines.usage_account_id = shared_machines.usage_account_id
+        and split_lines.split_parent_resource_id = shared_machines.machine_id
+        and split_lines.usage_start_at = shared_machines.usage_start_at
+where shared_machines.machine_id is null

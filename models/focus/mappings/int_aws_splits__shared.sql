@@ -1,10 +1,32 @@
+{# Exception to the folder: a narrow table, see int_aws_tags__normalised. #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+
 -- One row per part of a shared machine's hour: one per pod or task, and the remainder.
 -- EKS and ECS split lines state each pod's amortised cost, used and idle, per vCPU, memory and
 -- accelerator. FOCUS 1.3 replaces the machine's own lines by such shares, so every line of the machine
 -- in that hour is cut at the same ratios: cumulative ones, which makes the parts add up exactly.
-with line_items as (
+with split_lines as (
 
     select * from {{ ref('int_aws_line_items__classified') }}
+    -- Said twice so that files without any split line are skipped by their statistics.
+    where
+        charge_kind = 'split'
+        and split_parent_resource_id is not null
+        and {{ rebuild_predicate('source_name', 'billing_period') }}
+
+),
+
+machine_lines as (
+
+    select * from {{ ref('int_aws_line_items__classified') }}
+    where
+        {{ aws_is_machine_line() }}
+        and {{ rebuild_predicate('source_name', 'billing_period') }}
 
 ),
 
@@ -29,23 +51,35 @@ pod_resources as (
         ) as pod_cost,
         sum(split_usage) as split_usage,
         min({{ map_key('coalesce(resource_tags, unified_tags)') }}) as tag_set_key
-    from line_items
-    where charge_kind = 'split'
+    from split_lines
     group by 1, 2, 3, 4, 5, 6, 7
+
+),
+
+machine_hours as (
+
+    select distinct source_name, billing_period, usage_account_id, machine_id, usage_start_at
+    from pod_resources
 
 ),
 
 machines as (
 
     select
-        source_name,
-        billing_period,
-        usage_account_id,
-        resource_id as machine_id,
-        usage_start_at,
-        sum(used_cost) as machine_cost
-    from line_items
-    where {{ aws_is_machine_line() }}
+        machine_hours.source_name,
+        machine_hours.billing_period,
+        machine_hours.usage_account_id,
+        machine_hours.machine_id,
+        machine_hours.usage_start_at,
+        sum(machine_lines.used_cost) as machine_cost
+    from machine_hours
+    inner join machine_lines
+        on
+            machine_hours.source_name = machine_lines.source_name
+            and machine_hours.billing_period = machine_lines.billing_period
+            and machine_hours.usage_account_id = machine_lines.usage_account_id
+            and machine_hours.machine_id = machine_lines.resource_id
+            and machine_hours.usage_start_at = machine_lines.usage_start_at
     group by 1, 2, 3, 4, 5
 
 ),
