@@ -30,7 +30,20 @@ def conversion(data: Path) -> None:
     started = time.monotonic()
     plan = pipeline.plan_build(data)
     report = pipeline.BuildReport(plan.queue)
-    pipeline.run_dbt(["run", "--select", "+cost_and_usage", *plan.dbt_arguments], data, report)
+    pipeline.run_dbt(
+        [
+            "build",
+            "--select",
+            "+cost_and_usage",
+            "--resource-type",
+            "seed",
+            "--resource-type",
+            "model",
+            *plan.dbt_arguments,
+        ],
+        data,
+        report,
+    )
     if not report.ok:
         raise SystemExit("\n".join(failure.message for failure in report.failures))
     total = time.monotonic() - started
