@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             start=chosen.start, file_format=chosen.format, legacy_format=chosen.legacy_format,
             last_month_open=not chosen.closed,
             superseded={"auto": None, "yes": True, "no": False}[chosen.superseded],
+            progress=print if sys.stderr.isatty() else None,
         )
     except ValueError as error:
         print(f"sample_estate: {error}", file=sys.stderr)

@@ -24,6 +24,7 @@ def connect(work: Path) -> duckdb.DuckDBPyConnection:
     con.execute(f"attach ':memory:' as estate (row_group_size {ROW_GROUP})")
     con.execute("use estate")
     con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")
     return con
 
 

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,12 +53,14 @@ def generate(
     out: str | Path, rows: int = 150_000, seed: int = 7, *, months: int = 3,
     start: str = "2026-05", file_format: str = "parquet", legacy_format: str = "csv.gz",
     last_month_open: bool = True, superseded: bool | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> EstateSummary:
     """Write an estate of about ``rows`` bill rows to ``out``, replacing what is there.
 
     ``file_format`` is parquet or csv (csv.gz) for the CUR 2.0 export; ``legacy_format`` is
     csv.gz, csv or parquet. The same arguments and DuckDB version give the same bytes.
     ``superseded`` also delivers an older assembly of the second month (None: by size).
+    ``progress`` is told each month that is written.
     Raises ValueError for an argument that makes no estate.
     """
     root = Path(out).resolve()
@@ -91,6 +94,8 @@ def generate(
                     expected_rows=plan.expected_rows // months,
                 )
             seconds[month.name] = time.perf_counter() - began - sum(seconds.values())
+            if progress:
+                progress(f"{month.name} written in {seconds[month.name]:.1f} s")
         (root / "exports.yml").write_text(_EXPORTS_YML, encoding="utf-8")
         truth.write_truth(con, root / "truth")
         seconds["truth"] = time.perf_counter() - began - sum(seconds.values())

@@ -8,7 +8,7 @@ PLAN_FROM, PLAN_TO = 6, 22
 
 
 def capacity_reservation() -> list[Template]:
-    """Four p5 held all the time in training; about three run, the rest is planted idle."""
+    """Four p5 held all the time; about three run, what is left is planted as unused."""
     common = {"cr": "odcr-p5", "model": "atlas-70b", "scales": False}
     held = Template(
         key="odcr-p5-reserved", account="training", product_code="AmazonEC2",
@@ -36,7 +36,9 @@ def capacity_reservation() -> list[Template]:
         machine("p5-train-b", "training", "p5.48xlarge", "atlas-pretrain", "production",
                 "training", **common),
         machine("p5-finetune", "training", "p5.48xlarge", "atlas-finetune", "research",
-                "training", calendar="business", **{**common, "model": "atlas-7b"}),
+                "training", presence_pct=72, **{**common, "model": "atlas-7b"}),
+        machine("p5-eval", "training", "p5.48xlarge", "assistant-eval", "research",
+                "validation", calendar="business", **{**common, "model": "atlas-7b"}),
     ]
 
 

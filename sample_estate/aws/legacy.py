@@ -20,12 +20,11 @@ PRODUCT_KEYS = {
     "transfer_type": "transferType", "capacitystatus": "capacitystatus",
     "availability_zone": "availabilityZone", "vcpu": "vcpu", "memory": "memory",
     "instance_type_family": "instanceTypeFamily", "operating_system": "operatingSystem",
-    "tenancy": "tenancy", "license_model": "licenseModel", "market_option": "marketoption",
-    "normalization_size_factor": "normalizationSizeFactor",
-    "physical_processor": "physicalProcessor", "current_generation": "currentGeneration",
-    "network_performance": "networkPerformance", "gpu": "gpu", "gpu_memory": "gpuMemory",
-    "component": "component", "compute_type": "computeType", "storage_class": "storageClass",
-    "volume_type": "volumeType",
+    "tenancy": "tenancy", "normalization_size_factor": "normalizationSizeFactor", "gpu": "gpu",
+    "gpu_memory": "gpuMemory", "component": "component", "compute_type": "computeType",
+    "storage_class": "storageClass", "volume_type": "volumeType",
+    # Delivered and empty on every row, as in most real reports.
+    "license_model": "licenseModel", "physical_processor": "physicalProcessor",
 }
 COST_CATEGORIES = ("Team", "Organisation")
 # Tag keys that were activated for cost allocation only after the first month.

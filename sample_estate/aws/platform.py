@@ -115,8 +115,7 @@ def storage() -> list[Template]:
 
 def path(
     key: str, account: str, usage_type: str, rate: str, gigabytes: str, project: str,
-    path_class: str, region: str = "us-east-1", to_region: str | None = None,
-    transfer_type: str = "AWS Outbound", **options: object,
+    path_class: str, region: str = "us-east-1", to_region: str | None = None, **options: object,
 ) -> Template:
     """Return data transfer along one path; ``gigabytes`` is the mean of an hour."""
     defaults: dict[str, object] = {

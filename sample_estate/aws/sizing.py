@@ -64,7 +64,7 @@ def _expected(con: duckdb.DuckDBPyConnection, months: list[Month]) -> tuple[floa
         ),
         per_seed as (
             select
-                seeds.replica, seeds.sp, seeds.account, seeds.usage_type, seeds.zone,
+                seeds.replica, seeds.scales, seeds.sp, seeds.account, seeds.usage_type, seeds.zone,
                 (1 + coalesce(pod_rows.rows, 0)) * presence_pct / 100.0
                 * case calendar
                     when 'all' then to_hour - from_hour
@@ -85,6 +85,7 @@ def _expected(con: duckdb.DuckDBPyConnection, months: list[Month]) -> tuple[floa
             + (select groups + {PLAN_FEES_PER_HOUR} from negations) * (select count(*) from hours)
             + {FEES_PER_MONTH} * (select count(*) from months),
             sum(rows) filter (replica = 1)
+            + sum(rows) filter (replica = 0 and scales and account = 'lab') / 4
         from per_seed
         """
     ).fetchone()

@@ -59,6 +59,8 @@ def create_seeds(con: duckdb.DuckDBPyConnection, replicas: int, last_share_pct: 
             cross join range(2) as copies (copy)
             where copy < templates.copies
                 and (replica = 0 or templates.scales)
+                -- The lab stays small: it grows once while the company grows four times.
+                and (replica % 4 = 0 or templates.account not in ('lab', 'lab_payer'))
                 and (
                     replica < {replicas}
                     or (replica = {replicas} and draw('last' || key || copy, 100)

@@ -124,10 +124,7 @@ def instance_attributes(instance_type: str) -> dict[str, str]:
     attributes = {
         "vcpu": fact["vcpu"], "memory": f"{fact['memory_gib']} GiB",
         "instance_type_family": family, "operating_system": "Linux", "tenancy": "Shared",
-        "license_model": "No License required", "market_option": "OnDemand",
         "normalization_size_factor": fact["normalization_factor"],
-        "physical_processor": "Intel Xeon Family", "current_generation": "Yes",
-        "network_performance": "3200 Gigabit" if family.startswith("p5") else "Up to 25 Gigabit",
     }
     if int(fact["accelerator_count"]):
         attributes["gpu"] = fact["accelerator_count"]
