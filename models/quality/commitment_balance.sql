@@ -34,6 +34,7 @@ both_sides as (
         effective_used_cost,
         effective_unused_cost,
         effective_fee_cost,
+        0 as commitment_cost,
         0 as stated_used_cost,
         0 as source_gap,
         0 as rounding_residual
@@ -52,6 +53,7 @@ both_sides as (
         0 as effective_used_cost,
         0 as effective_unused_cost,
         0 as effective_fee_cost,
+        fee_cost as commitment_cost,
         stated_used_cost,
         stated_used_cost - covered_cost as source_gap,
         fee_cost - stated_commitment_cost as rounding_residual
@@ -71,7 +73,7 @@ totals as (
         {{ money('sum(upfront_fee_cost)') }} as upfront_fee_cost,
         {{ money('sum(recurring_fee_cost)') }} as recurring_fee_cost,
         {{ money('sum(amortized_upfront_cost)') }} as amortized_upfront_cost,
-        {{ money('sum(recurring_fee_cost + amortized_upfront_cost)') }} as commitment_cost,
+        {{ money('sum(commitment_cost)') }} as commitment_cost,
         {{ money('sum(effective_used_cost)') }} as effective_used_cost,
         {{ money('sum(effective_unused_cost)') }} as effective_unused_cost,
         {{ money('sum(effective_fee_cost)') }} as effective_fee_cost,
@@ -88,6 +90,7 @@ balanced as (
 
     select
         *,
+        {{ money('commitment_cost - recurring_fee_cost - amortized_upfront_cost') }} as fee_gap,
         {{ money(
             'commitment_cost - effective_used_cost - effective_unused_cost - effective_fee_cost'
             ~ ' - source_gap - rounding_residual'
@@ -101,7 +104,7 @@ select
     {{ ratio('effective_used_cost', 'commitment_cost') }} as used_ratio,
     case
         -- A millionth: net bills state shares, whose products are rounded at the 16th decimal.
-        when abs(balance_gap) > 0.000001 then 'gap'
+        when fee_gap <> 0 or abs(balance_gap) > 0.000001 then 'gap'
         when
             abs(source_gap) > tolerance.tolerance_amount
             and abs(source_gap) > tolerance.tolerance_ratio * abs(commitment_cost)

@@ -19,6 +19,7 @@ from tests.warehouse.warehouse import Warehouse
 LANDING_TIMES = {"landed_at", "superseded_at", "refused_at"}
 # What only a warehouse that was there at the time can know.
 HISTORY = {"period_history", "restatements", "refusals"}
+ALL_MONTHS = ("2026-05", "2026-06", "2026-07")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Site:
 
 
 def rebuilt(report: RunReport) -> set[tuple[str, str]]:
-    return {(entry[0], entry[1]) for entry in report.build.rebuilt}
+    return {(queued.source_name, queued.billing_period) for queued in report.build.rebuilt}
 
 
 def new_site(folder: Path, estate: Path) -> Site:
@@ -124,10 +125,12 @@ def grown(estate, dbt_paths, tmp_path_factory) -> Grown:
         site.main,
         newest[second],
         f"{third}-28T06:00:00Z-restated",
-        "update bill set line_item_unblended_cost = line_item_unblended_cost * 1.1 "
-        "where line_item_line_item_type = 'Usage' and line_item_usage_amount > 5",
-        "delete from bill where line_item_line_item_type = 'Usage' "
-        "and line_item_product_code = 'AmazonS3'",
+        # Net and unblended costs move together, as in a bill that still ties in itself.
+        "update bill set line_item_unblended_cost = line_item_unblended_cost + 0.25, "
+        "line_item_net_unblended_cost = line_item_net_unblended_cost + 0.25 "
+        "where line_item_line_item_type = 'Usage' and line_item_unblended_cost > 5",
+        "delete from bill where line_item_line_item_type = 'Credit' "
+        "or (line_item_line_item_type = 'Usage' and line_item_unblended_cost = 0)",
         "insert into bill by name select * replace (identity_line_item_id || '-late' as "
         "identity_line_item_id) from bill where line_item_line_item_type = 'Tax'",
     )
@@ -196,23 +199,28 @@ def test_a_hand_run_build_with_nothing_queued_changes_no_row(grown, scratch):
     assert differences(grown.site, scratch) == {}
 
 
-def test_a_month_that_vanishes_leaves_every_table(grown, scratch):
+def test_what_is_no_longer_landed_leaves_every_table(grown, scratch):
+    """An export that exports.yml drops, and a month whose pointer was removed as landing advises
+    where a month has become empty."""
+    gone = scratch.warehouse.home / "raw" / "aws_main" / "line_items"
     withdraw(scratch.main, grown.restated.period)
-    report = scratch.refresh()
-    assert rebuilt(report) == {("aws_main", grown.restated.period)}
-    left = scratch.warehouse.rows(
-        f"""
-        select 'focus', count(*) from ai_finops.focus.cost_and_usage
-        where x_source_name = 'aws_main' and x_billing_period = '{grown.restated.period}'
-        union all
-        select 'reconciliation', count(*) from ai_finops.quality.reconciliation
-        where source_name = 'aws_main' and billing_period = '{grown.restated.period}'
-        union all
-        select 'period_status', count(*) from ai_finops.quality.period_status
-        where source_name = 'aws_main' and billing_period = '{grown.restated.period}'
-        union all
-        select 'commitment_balance', count(*) from ai_finops.quality.commitment_balance
-        where source_name = 'aws_main' and billing_period = '{grown.restated.period}'
-        """
-    )
-    assert {name: count for name, count in left if count} == {}
+    (gone / f"billing_period={grown.restated.period}" / "current.json").unlink()
+    config = scratch.folder / "exports.yml"
+    kept = [line for line in config.read_text().splitlines() if "aws_research" not in line]
+    config.write_text("\n".join(kept) + "\n")
+
+    vanished = rebuilt(scratch.refresh())
+    research = {("aws_research", period) for period in ALL_MONTHS}
+    assert vanished == research | {("aws_main", grown.restated.period)}
+    left = {}
+    for table, columns in public_tables(public_build_file(scratch.warehouse.home)).items():
+        names = {name.strip('"').removeprefix("x_"): name for name in columns}
+        if {"source_name", "billing_period"} <= set(names):
+            key = f"({names['source_name']}, {names['billing_period']})"
+            current = "and is_current" if "is_current" in names else ""
+            left[table] = scratch.warehouse.rows(
+                f"select distinct {key} from ai_finops.{table} where {key} in "
+                f"({', '.join(map(str, sorted(vanished)))}) {current}"
+            )
+    assert {"focus.cost_and_usage", "quality.reconciliation"} <= set(left)
+    assert {table: rows for table, rows in left.items() if rows} == {}

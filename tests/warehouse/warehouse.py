@@ -70,6 +70,8 @@ class Warehouse:
                 # dbt would keep the file locked for the life of the process.
                 DuckDBConnectionManager.close_all_connections()
         assert outcome.exception is None, outcome.exception
+        if arguments[0] == "ls":
+            return {name.rsplit(".", 1)[-1]: "listed" for name in outcome.result}
         return {result.node.name: str(result.status) for result in outcome.result}
 
 

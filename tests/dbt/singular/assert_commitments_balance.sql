@@ -1,5 +1,5 @@
 -- Fails with each commitment of which FOCUS does not show, as used or unused, what the bill says it
--- cost in the period. Where the bill disagrees with itself, that is source_gap, not a failure here.
+-- cost in the period, or whose fee it does not bill. Where the bill disagrees with itself, that is source_gap, not a failure here.
 select
     source_name,
     billing_period,
@@ -10,6 +10,7 @@ select
     effective_used_cost + effective_unused_cost + effective_fee_cost as actual_cost,
     source_gap,
     rounding_residual,
+    fee_gap,
     balance_gap as gap
 from {{ ref('commitment_balance') }}
 where status = 'gap'
