@@ -131,22 +131,29 @@ def _publish(options: argparse.Namespace, console: Console) -> int:
 def _show(options: argparse.Namespace, console: Console) -> int:
     from orchestration import report
 
-    data = home()
-    demo = data / "demo"
-    if not (data / "published" / "ai_finops.duckdb").exists() and demo.exists():
-        data = demo
-    report.print_figures(console, data)
+    report.print_figures(console, _data_or_demo(console))
     return 0
 
 
 def _ui(options: argparse.Namespace, console: Console) -> int:
-    data = prepare_environment()
+    data = prepare_environment(_data_or_demo(console))
     instance = data / "dagster"
     instance.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ROOT / "orchestration" / "dagster.yaml", instance / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(instance)
     dagster = str(Path(sys.executable).with_name("dagster"))
     os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions"])
+
+
+def _data_or_demo(console: Console) -> Path:
+    """The data folder, or the demo's where no exports are named yet but the demo was run."""
+    demo = home() / "demo"
+    estate = demo / "sample_estate" / "exports.yml"
+    if exports_file().exists() or not estate.exists():
+        return home()
+    console.print(f"No {exports_file().name} yet: this is the demo in {demo}.", highlight=False)
+    os.environ["AI_FINOPS_EXPORTS"] = str(estate)
+    return demo
 
 
 def _exports() -> Path:
