@@ -17,7 +17,13 @@ from tests.project.planted_breaks import breaks
 from tests.project.planted_charges import EVERY_CHARGE, HEALTHY_CHARGES, HEALTHY_SOURCE
 from tests.warehouse.warehouse import Warehouse
 
-MODELS = ["conformance_by_period", "conformance_keys", "conformance", "conformance_score"]
+MODELS = [
+    "conformance_by_period",
+    "conformance_keys",
+    "conformance",
+    "conformance_score",
+    "focus_export_cost_and_usage",
+]
 BREAKS = breaks()
 TABLE_RULES = {"columns.complete", "columns.own_prefix"}
 
@@ -197,6 +203,17 @@ def test_the_score_counts_rules_that_no_row_breaks(planted: Warehouse) -> None:
     # All sources are one provider here, so only the two rules about columns are never broken.
     must, should = (rules for _, rules in planted_rules)
     assert scores == [("MUST", must, 2, 2 / must), ("SHOULD", should, 0, 0.0)]
+
+
+def test_the_export_reads_json_and_survives_what_is_none(planted: Warehouse) -> None:
+    query = """
+        select SkuPriceDetails->>'GpuCount', Tags->>'team', typeof(ContractApplied)
+        from ai_finops.focus_export.cost_and_usage
+        where x_SourceName = '{}' and ResourceName = 'trainer-1' and x_SourceRow = 1
+    """
+    assert planted.rows(query.format(HEALTHY_SOURCE)) == [("8", "vision", "JSON")]
+    broken = query.format("sku_price_details.json_object")
+    assert planted.rows(broken) == [(None, "vision", "JSON")]
 
 
 def test_a_foreign_and_a_missing_column_are_seen(planted: Warehouse, tmp_path: Path) -> None:
