@@ -1,7 +1,7 @@
 {#- Lines that EKS and ECS split cost allocation shares out: hours of a machine, whatever pays them. -#}
 {% macro aws_is_machine_line() -%}
     charge_kind in ('usage', 'usage_spot', 'ri_covered_usage', 'sp_covered_usage')
-    and usage_type like '%Usage:%'
+    and (usage_type like '%Usage:%' or usage_type like '%CapacityBlock:%')
     and resource_id is not null
 {%- endmacro %}
 
