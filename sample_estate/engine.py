@@ -34,8 +34,10 @@ def define_macros(con: duckdb.DuckDBPyConnection, seed: int) -> None:
         f"""
         create or replace macro draw(key, sides) as
             cast(hash('{seed}', key) % cast(sides as ubigint) as bigint);
-        create or replace macro draw_at(key, moment, sides) as
-            cast(hash('{seed}', key, moment) % cast(sides as ubigint) as bigint);
+        -- Per row: the key is a number already (key_hash), the salt tells questions apart.
+        create or replace macro key_hash(key) as hash('{seed}', key);
+        create or replace macro draw_at(hashed, salt, moment, sides) as
+            cast(hash(hashed, salt, moment) % cast(sides as ubigint) as bigint);
         create or replace macro pick(key, choices) as
             choices[1 + draw(key, len(choices))];
         -- Hex digits become the letters and digits that a kind of identifier is made of.

@@ -47,33 +47,24 @@ class LegacyWriter:
         folder = self._month(assembly) / assembly.assembly_id
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{REPORT}-{part.number:05d}.{FORMATS[self.file_format]}"
-        columns = legacy_columns(assembly.month.index)
+        named = athena_columns if self.file_format == "parquet" else legacy_columns
+        columns = named(assembly.month.index)
         rows = " union all ".join(part_queries(con, part))
-        chosen = ", ".join(
-            f'{expression} as "{self._name(name)}"' for name, expression in columns.items()
-        )
+        chosen = ", ".join(f'{expression} as "{name}"' for name, expression in columns.items())
         options = {
             "csv.gz": "format csv, header, compression gzip", "csv": "format csv, header",
             "parquet": "format parquet, compression snappy",
         }[self.file_format]
         con.execute(f"copy (select {chosen} from ({rows})) to '{path}' ({options})")
         if part.with_fees:
-            self._write_manifests(assembly, folder, list(columns))
+            self._write_manifests(assembly, folder)
         return path
-
-    def _name(self, slash_name: str) -> str:
-        """Parquet reports carry Athena names: snake case, no slash."""
-        if self.file_format != "parquet":
-            return slash_name
-        return re.sub(
-            r"_+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"[/:\-]", "_", slash_name))
-        ).lower()
 
     def _month(self, assembly: Assembly) -> Path:
         month = assembly.month
         return self.root / REPORT / f"{month.start:%Y%m%d}-{month.end:%Y%m%d}"
 
-    def _write_manifests(self, assembly: Assembly, folder: Path, columns: list[str]) -> None:
+    def _write_manifests(self, assembly: Assembly, folder: Path) -> None:
         """Write the assembly's manifest into its folder and, when current, into the month."""
         month = assembly.month
         manifest = {
@@ -81,7 +72,7 @@ class LegacyWriter:
             "account": "099887766554",
             "columns": [
                 {"category": name.split("/", 1)[0], "name": name.split("/", 1)[1]}
-                for name in columns
+                for name in legacy_columns(month.index)
             ],
             "charset": "UTF-8",
             "compression": {"csv.gz": "GZIP", "csv": "UNCOMPRESSED", "parquet": "Parquet"}[
@@ -125,14 +116,31 @@ def legacy_columns(month_index: int) -> dict[str, str]:
             columns[legacy] = name
     for key, legacy in PRODUCT_KEYS.items():
         columns[f"product/{legacy}"] = f"product['{key}']"
-    tags = ["aws:createdBy", "aws:eks:cluster-name", "user:Name"]
-    tags += sorted({f"user:{alias}" for aliases in TAG_KEY_ALIASES.values() for alias in aliases})
-    for tag in tags:
-        if month_index > 0 or tag not in LATE_TAGS:
-            columns[f"resourceTags/{tag}"] = f"resource_tags['{tag}']"
+    for tag in _tags(month_index):
+        columns[f"resourceTags/{tag}"] = f"resource_tags['{tag}']"
     for category in COST_CATEGORIES:
         columns[f"costCategory/{category}"] = f"cost_category['{category}']"
     order = ["identity", "bill", "lineItem", "product", "pricing", "reservation", "savingsPlan",
              "resourceTags", "costCategory"]
     ranked = sorted(columns.items(), key=lambda item: order.index(item[0].split("/")[0]))
     return dict(ranked)
+
+
+def athena_columns(month_index: int) -> dict[str, str]:
+    """Return the snake-case names of Parquet reports, typed; spellings of one tag key meet."""
+    columns = {name: name for name, _ in CUR_COLUMNS if name in LEGACY_NAMES}
+    columns |= {f"product_{key}": f"product['{key}']" for key in PRODUCT_KEYS}
+    tags: dict[str, list[str]] = {}
+    for tag in _tags(month_index):
+        name = re.sub(r"[:\-]", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", tag)).lower()
+        tags.setdefault(f"resource_tags_{name}", []).append(f"resource_tags['{tag}']")
+    columns |= {name: f"coalesce({', '.join(values)})" for name, values in tags.items()}
+    columns |= {f"cost_category_{c.lower()}": f"cost_category['{c}']" for c in COST_CATEGORIES}
+    return columns
+
+
+def _tags(month_index: int) -> list[str]:
+    """Return the tag keys that are activated in a month."""
+    keys = ["aws:createdBy", "aws:eks:cluster-name", "user:Name"]
+    keys += sorted({f"user:{alias}" for aliases in TAG_KEY_ALIASES.values() for alias in aliases})
+    return [key for key in keys if month_index > 0 or key not in LATE_TAGS]

@@ -221,7 +221,8 @@ def create_streams(con: duckdb.DuckDBPyConnection) -> None:
         )
         select
             variants.stream_id, variants.covered_stream_id, variants.reserved_stream_id,
-            negations.negation_stream_id, resources.seed_key, resources.from_hour,
+            negations.negation_stream_id, key_hash(resources.seed_key) as key_hash,
+            resources.from_hour,
             resources.to_hour, resources.run_every is not null as is_run, resources.calendar,
             resources.presence_pct, resources.amount_kind, cast(resources.amount as double)
                 as amount, resources.amount_spread_pct, resources.follows_day,
@@ -239,5 +240,29 @@ def create_streams(con: duckdb.DuckDBPyConnection) -> None:
             and negations.zone is not distinct from resources.zone
             and negations.sp = resources.sp
         order by variants.stream_id
+        """
+    )
+    con.execute(
+        """
+        -- Numbers only: which lines are a node's, and what its pods take of each of its hours.
+        create or replace table node_routes as
+        select stream_id, stream_id as node_stream_id, key_hash, false as is_covered
+        from routes
+        where is_node
+        union all
+        select covered_stream_id, stream_id, key_hash, true
+        from routes
+        where is_node and covered_stream_id is not null
+        order by stream_id;
+        create or replace table pod_routes as
+        select
+            cast(pods.stream_id as integer) as stream_id, nodes.stream_id as node_stream_id,
+            pods.split_quantity as reserved, pods.split_used as used, pods.split_ratio,
+            pods.unused_ratio, pods.split_resource = 'GB' as is_memory
+        from streams as pods
+        inner join streams as nodes
+            on nodes.seed_id = pods.seed_id and nodes.variant = 'usage'
+        where pods.variant = 'split'
+        order by pods.stream_id
         """
     )

@@ -43,7 +43,7 @@ def create_lines(
             )
             and (
                 presence_pct = 100
-                or draw_at(seed_key, hour_index, 100) < presence_pct
+                or draw_at(key_hash, 1, hour_index, 100) < presence_pct
                 -- Whatever is rare shows at least once, in the first hour of its interval.
                 or hour_index = from_hour
             )
@@ -53,7 +53,7 @@ def create_lines(
                 *,
                 -- Spread of +- amount_spread_pct around the mean, drawn per hour.
                 1 + amount_spread_pct / 100.0
-                    * (draw_at(seed_key || 'q', hour_index, 2001) - 1000) / 1000.0 as jitter
+                    * (draw_at(key_hash, 2, hour_index, 2001) - 1000) / 1000.0 as jitter
             from present
         ),
         sized as (
@@ -63,7 +63,7 @@ def create_lines(
                     when 'hours' then case
                         -- A job ends within its last hour.
                         when is_run and hour_index = to_hour - 1 and not is_node
-                            then round(0.05 + draw_at(seed_key, 'end', 9000) / 10000.0, 4)
+                            then round(0.05 + draw_at(key_hash, 3, 0, 9000) / 10000.0, 4)
                         else 1.0
                     end
                     when 'fixed' then amount
@@ -198,39 +198,24 @@ def create_lines(
         with node_hours as (
             -- A node is covered whole or not at all; its amortised cost has at most six decimals.
             select
-                routes.stream_id as node_stream_id, routes.seed_key, lines.hour_index,
-                sum(case when streams.variant = 'sp_covered' then lines.effective
-                    else lines.cost end) as node_cost,
+                node_routes.node_stream_id, node_routes.key_hash, lines.hour_index,
+                sum(if(is_covered, lines.effective, lines.cost)) as node_cost,
                 sum(lines.list_cost) as node_list_cost
             from lines
-            inner join streams using (stream_id)
-            inner join routes
-                on routes.stream_id = lines.stream_id
-                or routes.covered_stream_id = lines.stream_id
-            where routes.is_node
-            group by routes.stream_id, routes.seed_key, lines.hour_index
-        ),
-        pods as (
-            select streams.*, routes.stream_id as node_stream_id
-            from streams
-            inner join streams as nodes
-                on nodes.seed_id = streams.seed_id and nodes.variant = 'usage'
-            inner join routes on routes.stream_id = nodes.stream_id
-            where streams.variant = 'split'
+            inner join node_routes using (stream_id)
+            group by node_routes.node_stream_id, node_routes.key_hash, lines.hour_index
         )
         select
-            cast(pods.stream_id as integer) as stream_id, node_hours.hour_index,
-            pods.split_quantity as reserved, pods.split_used as used,
-            greatest(pods.split_quantity, pods.split_used) as amount, pods.split_ratio,
-            cast(node_cost * pods.split_ratio as decimal(24, 12)) as split_cost,
-            cast(node_cost * pods.unused_ratio as decimal(24, 12)) as unused_cost,
-            cast(node_list_cost * pods.split_ratio as decimal(24, 12)) as list_split_cost,
-            cast(node_list_cost * pods.unused_ratio as decimal(24, 12)) as list_unused_cost
+            pod_routes.stream_id, node_hours.hour_index, reserved, used,
+            greatest(reserved, used) as amount, split_ratio,
+            cast(node_cost * split_ratio as decimal(24, 12)) as split_cost,
+            cast(node_cost * unused_ratio as decimal(24, 12)) as unused_cost,
+            cast(node_list_cost * split_ratio as decimal(24, 12)) as list_split_cost,
+            cast(node_list_cost * unused_ratio as decimal(24, 12)) as list_unused_cost
         from node_hours
-        inner join pods using (node_stream_id)
+        inner join pod_routes using (node_stream_id)
         -- In one hour of twelve memory metrics are missing: that share stays with nobody.
-        where pods.split_resource <> 'GB'
-            or draw_at(node_hours.seed_key || 'gap', node_hours.hour_index, 12) > 0
-        order by node_hours.hour_index, pods.stream_id
+        where not is_memory or draw_at(node_hours.key_hash, 4, node_hours.hour_index, 12) > 0
+        order by node_hours.hour_index, pod_routes.stream_id
         """
     )

@@ -170,3 +170,23 @@ def test_a_folder_with_other_things_is_refused(tmp_path, capsys):
 def test_a_wrong_month_is_explained(tmp_path, capsys):
     assert main(["--out", str(tmp_path / "x"), "--start", "May"]) == 2
     assert "2026-05" in capsys.readouterr().err
+
+
+def test_a_parquet_legacy_report_has_athena_names_and_the_same_bill(bill, tmp_path):
+    athena = generate(tmp_path / "athena", rows=5000, seed=7, legacy_format="parquet")
+    files = [
+        str(athena.root / "exports" / path)
+        for manifest in manifests(athena.root, "month").values() if "reportKeys" in manifest
+        for path in listed(manifest)
+    ]
+    names = {n for n, *_ in bill.execute(f"describe from read_parquet({files})").fetchall()}
+    assert {"savings_plan_savings_plan_a_r_n", "resource_tags_user_team", "product_vcpu",
+            "resource_tags_aws_created_by", "cost_category_team"} <= names
+    measured = bill.execute(
+        "select count(*), sum(cast(cast(line_item_unblended_cost as varchar)"
+        f" as decimal(38, 16))) from read_parquet({files})"
+    ).fetchone()
+    text = bill.execute(
+        'select count(*), sum(cast("lineItem/UnblendedCost" as decimal(38, 16))) from lab'
+    ).fetchone()
+    assert measured == text
