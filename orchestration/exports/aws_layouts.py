@@ -64,17 +64,20 @@ def discover_data_exports(location: Location) -> Discovery:
         if match and is_manifest(file):
             manifest = _parse(location, file, match["root"], match["period"], match["run"])
             manifests.setdefault((match["root"], match["period"]), []).append(manifest)
-        elif match and is_data(file):
+        elif match:
             place = (match["root"], match["period"])
             by_period.setdefault(place, []).append((match["run"] or "", file))
         elif is_data(file):
             loose.append(file)
     for place in sorted(set(by_period) | set(manifests)):
         root, period = place
-        files = by_period.get(place, [])
+        all_files = by_period.get(place, [])
+        files = [(run, file) for run, file in all_files if is_data(file)]
         if place in manifests:
             for manifest in manifests[place]:
-                found.deliveries.append(_from_data_export(manifest, [f for _, f in files]))
+                found.deliveries.append(_from_data_export(manifest, [f for _, f in all_files]))
+        elif not files:
+            continue
         elif any(other_root == root for other_root, _ in manifests):
             found.refuse(
                 f"{root}BILLING_PERIOD={period}",
@@ -105,17 +108,18 @@ def discover_legacy(location: Location) -> Discovery:
             period = f"{match['start'][:4]}-{match['start'][4:6]}"
             manifest = _parse(location, file, match["root"], period, match["assembly"])
             manifests.setdefault(place, []).append(manifest)
-        elif is_data(file):
+        else:
             data.setdefault(place, []).append((match["assembly"] or "", file))
     for place in sorted(set(data) | set(manifests)):
         root, month = place
         period = f"{month[:4]}-{month[4:6]}"
-        files = data.get(place, [])
+        all_files = data.get(place, [])
+        files = [(assembly, file) for assembly, file in all_files if is_data(file)]
         label = f"{root}{month}"
         if place in manifests:
             chosen = _legacy_manifest(label, manifests[place], found)
             if chosen:
-                found.deliveries.append(_from_report(chosen, month, [f for _, f in files]))
+                found.deliveries.append(_from_report(chosen, month, [f for _, f in all_files]))
         elif len({assembly for assembly, _ in files}) > 1:
             found.refuse(
                 label,
@@ -257,6 +261,16 @@ def _resolve(
                     f"({len(listed)} files listed).",
                     "The delivery is incomplete: it is landed once all its files are there.",
                     file_path=manifest.file.path,
+                ),
+            )
+        if not is_data(file):
+            return (
+                chosen,
+                stated,
+                RefusedDelivery(
+                    "the file is neither Parquet nor CSV nor gzip CSV.",
+                    "Set the report's compression to GZIP or Parquet.",
+                    file_path=file.path,
                 ),
             )
         if file not in chosen:

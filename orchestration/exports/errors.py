@@ -36,7 +36,8 @@ class RefusedDelivery(Exception):
     column_name: str | None = None
     transient: bool = False
     open: bool = True
-    # Account pairs of a delivery that overlaps with another export, to compare again unread.
+    # Month and account pairs that overlap with another export, to compare again unread.
+    period: str | None = None
     coverage: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:

@@ -54,7 +54,7 @@ class Location:
     def __init__(self, url: str) -> None:
         self.url = url
         try:
-            self.fs, path = url_to_fs(url, **_options(url))
+            self.fs, path = url_to_fs(url)
         except (ImportError, ValueError) as error:
             raise RefusedDelivery(
                 f"the location {url} cannot be opened: {error}.",
@@ -79,6 +79,7 @@ class Location:
 
     def files(self) -> list[SourceFile]:
         """All files below the location, sorted by path. Raises RefusedDelivery if unreachable."""
+        # Listings are compared with what was read, so they must never come from a cache.
         self.fs.invalidate_cache()
         try:
             if self.is_glob:
@@ -212,11 +213,6 @@ def _changed(what: str) -> RefusedDelivery:
         "Nothing to do: the next run reads it again; what was landed before stays.",
         transient=True,
     )
-
-
-def _options(url: str) -> dict[str, Any]:
-    # Listings are compared with what was read, so they must never come from a cache.
-    return {"use_listings_cache": False} if "://" in url and not url.startswith("file:") else {}
 
 
 def _static_part(path: str) -> str:

@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass, field
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.schemas import DeclaredColumn, declared_columns
 
+#: Columns that readers of landed files add; a delivered one of that name would be in the way.
+RESERVED_NAMES = frozenset({"filename", "file_row_number", "_source_row"})
+
 
 @dataclass
 class LandedColumn:
@@ -65,7 +68,7 @@ def snake_case(name: str) -> str:
 
 def unique_physical_names(delivered: Iterable[str]) -> list[str]:
     """Names that differ even when case is ignored, as Parquet readers require; first come first."""
-    taken: set[str] = set()
+    taken = set(RESERVED_NAMES)
     names = []
     for position, name in enumerate(delivered, start=1):
         candidate = base = name or f"column_{position}"

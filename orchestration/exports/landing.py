@@ -12,13 +12,13 @@ from pathlib import Path
 
 from orchestration.exports.choosing import choose
 from orchestration.exports.config import ExportsConfig
-from orchestration.exports.errors import RefusedDelivery
+from orchestration.exports.errors import LandingError, RefusedDelivery
 from orchestration.exports.filesystem import Location
 from orchestration.exports.landing_report import LandedVersion, LandingReport, SourceReport
 from orchestration.exports.ledger import Refusal, write_json
 from orchestration.exports.progress import LandingProgress, landing_progress
 from orchestration.exports.source_landing import SourceLanding
-from orchestration.exports.workspace import Workspace
+from orchestration.exports.workspace import Workspace, disk_full, is_disk_full
 
 __all__ = [
     "LandedVersion",
@@ -67,7 +67,7 @@ def land(
     workspace = Workspace(home)
     report = LandingReport()
     with workspace.locked(), contextlib.ExitStack() as stack:
-        write_json(workspace.raw / "sources.json", _sources(config))
+        _write_sources(workspace, config)
         progress = progress or stack.enter_context(landing_progress())
         for export in chosen:
             landing = SourceLanding(config, export, workspace)
@@ -103,9 +103,9 @@ def pending_deliveries(config: ExportsConfig, home: Path) -> list[PendingDeliver
     return pending
 
 
-def _sources(config: ExportsConfig) -> dict[str, object]:
+def _write_sources(workspace: Workspace, config: ExportsConfig) -> None:
     """What raw_views reads: an export that exports.yml no longer names counts no longer."""
-    return {
+    body = {
         "sources": [
             {
                 "name": export.name,
@@ -117,3 +117,9 @@ def _sources(config: ExportsConfig) -> dict[str, object]:
             for export in config.exports
         ]
     }
+    try:
+        write_json(workspace.raw / "sources.json", body)
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        raise LandingError(str(disk_full(workspace, error))) from error

@@ -70,7 +70,7 @@ class TerminalProgress(LandingProgress):
 
     def _show(self) -> None:
         counts = f"{self._files_done}/{self._files} files, {self._rows:,} rows"
-        self._bar.update(self._task, files=counts, visible=True)
+        self._bar.update(self._task, files=counts, visible=True, refresh=True)
 
     def end(self, outcome: str) -> None:
         """Hide the bar; the report tells the outcome."""

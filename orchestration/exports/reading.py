@@ -12,7 +12,7 @@ import duckdb
 
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location, SourceFile
-from orchestration.exports.headers import HeaderReading, unique_physical_names
+from orchestration.exports.headers import RESERVED_NAMES, HeaderReading, unique_physical_names
 from orchestration.exports.kinds import Kind
 from orchestration.exports.schemas import declared_columns, identifier, literal
 from orchestration.exports.workspace import OUR_MISTAKES, glob_escaped, is_disk_full
@@ -76,6 +76,14 @@ def read_parquet_file(
             file_path=file.path,
         ) from error
     names = [row[0] for row in described]
+    reserved = [name for name in names if name.lower() in RESERVED_NAMES]
+    if reserved:
+        raise RefusedDelivery(
+            f"the column name {reserved[0]} is used by the warehouse itself.",
+            "Leave the column out of the export, or deliver CSV, where it can be renamed.",
+            file_path=file.path,
+            column_name=reserved[0],
+        )
     header = HeaderReading(kind.dialect, file.path, names, names, [row[1] for row in described])
     _note_types(kind, header)
     return LocalFile(file, target, checksum, "parquet", header)

@@ -72,7 +72,7 @@ class SourceLanding:
 
     def _conflict_is_over(self, known: Json) -> bool:
         coverage = {tuple(pair) for pair in known["coverage"]}
-        return self._judge(known["periods"][0], coverage).refused is None
+        return self._judge(known["conflict_period"], coverage).refused is None
 
     def _judge(self, period: str, coverage: overlap.Coverage) -> overlap.Verdict:
         return overlap.judge(self.config, self.export, period, coverage, self._landed_coverage)
@@ -101,7 +101,7 @@ class SourceLanding:
                 self._refuse(label, refused)
             self._land(location, choice, progress)
         self._remember_refusals(considered)
-        self.ledger.save_state(self.state)
+        self._save()
         self.report.seconds = time.monotonic() - started
         return self.report
 
@@ -182,6 +182,7 @@ class SourceLanding:
             )
         verdict = self._judge(version.period, version.coverage)
         if verdict.refused:
+            verdict.refused.period = version.period
             verdict.refused.coverage = version.coverage
             raise verdict.refused
         try:
@@ -224,14 +225,13 @@ class SourceLanding:
         landing = SourceLanding(self.config, other, self.workspace)
         current = landing.ledger.current(period)
         landing.ledger.withdraw(period, refused.reason)
-        label = f"{period}"
-        refusal = Refusal.of(other.name, label, refused)
+        refusal = Refusal.of(other.name, period, refused)
         for key, known in landing.state.seen.items():
             if key == period or period in known["periods"]:
                 known |= {
                     "outcome": "overlap",
                     "coverage": current["coverage"] if current else [],
-                    "periods": [period],
+                    "conflict_period": period,
                     "refusal": asdict(refusal),
                 }
         landing.state.refusals = _merged(landing.state.refusals, [refusal], set())
@@ -247,7 +247,16 @@ class SourceLanding:
             "periods": periods,
         }
         # Written at once: what is landed and forgotten would be read again after a crash.
-        self.ledger.save_state(self.state)
+        self._save()
+
+    def _save(self) -> None:
+        """Write what is remembered; on a full disk the next run reads again what is forgotten."""
+        try:
+            self.ledger.save_state(self.state)
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            self._refuse(self.export.location, disk_full(self.workspace, error))
 
     def refuse_delivery(
         self, key: str, delivery: Delivery, refused: RefusedDelivery, periods: list[str]
@@ -262,6 +271,7 @@ class SourceLanding:
         known = self.state.seen[key]
         known["refusal"] = asdict(refusal)
         known["coverage"] = sorted(coverage)
+        known["conflict_period"] = refused.period
 
     def _refuse(self, label: str, refused: RefusedDelivery) -> Refusal:
         refusal = Refusal.of(self.export.name, label, refused)

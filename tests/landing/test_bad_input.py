@@ -456,3 +456,13 @@ def test_several_gzip_members_are_one_file(house, inbox):
     (inbox / "bill.csv.gz").write_bytes(b"".join(gzip.compress(half) for half in halves))
     house.land()
     assert house.count() == 40
+
+
+def test_columns_named_like_our_own_are_renamed_in_csv_and_refused_in_parquet(house, inbox):
+    bill = [row | {"filename": "x", "_source_row": "7", "line_item_tax_type": ""} for row in rows()]
+    bill[2]["line_item_usage_amount"] = "n/a"
+    write_csv(inbox / "bill.csv", bill)
+    assert not house.land().refusals
+    assert house.query("select max(_source_row), count(*) from raw_aws.line_items") == [(6, 5)]
+    write_parquet(inbox / "bill.parquet", [row | {"filename": "x"} for row in rows("2026-06")])
+    assert "column name filename is used by the warehouse itself" in house.refused()

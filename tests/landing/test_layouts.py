@@ -216,3 +216,24 @@ def test_a_location_that_is_not_there_is_refused(house):
     house.entries.clear()
     house.export("main", "aws_cur_2", "nothing://bucket/x")
     assert "cannot be opened" in house.refused()
+
+
+def test_a_zip_report_is_refused_with_the_setting_to_change(house):
+    report = LegacyReport(house.folder / "in")
+    paths = report.deliver("2026-05", rows(), assembly=None)
+    manifest = report.month("2026-05") / "cur-Manifest.json"
+    manifest.write_text(manifest.read_text().replace(".csv.gz", ".csv.zip"))
+    paths[0].rename(paths[0].with_suffix(".zip"))
+    house.export("old", "aws_cur_legacy", "./in")
+    assert "compression to GZIP or Parquet" in house.refused()
+
+
+def test_athena_helpers_and_hidden_files_beside_the_data_are_ignored(house):
+    report = LegacyReport(house.folder / "in")
+    report.deliver("2026-05", rows(), assembly=None)
+    (report.month("2026-05") / "cur-create-table.sql").write_text("create external table x")
+    (report.month("2026-05") / "_SUCCESS").write_text("")
+    (report.month("2026-05") / ".cur-00002.csv.gz.part").write_text("half")
+    house.export("old", "aws_cur_legacy", "./in")
+    assert not house.land().refusals
+    assert house.count() == 6

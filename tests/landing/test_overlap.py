@@ -102,3 +102,25 @@ def test_exports_of_different_usage_accounts_do_not_overlap(house):
         house.export(name, "aws_cur_2", f"./{name}")
     assert not house.land().refusals
     assert house.count() == 12
+
+
+def test_a_loose_file_with_one_month_in_conflict_lands_its_other_months(pair):
+    bill = rows(seed="y", cost="2") + rows("2026-06", seed="y", cost="2")
+    write_csv(pair.folder / "two" / "b.csv", bill)
+    for _ in range(2):
+        report = pair.land()
+        assert len(report.refusals) == 1
+        assert pair.total() == Decimal(21 + 42)
+    pair.entries.pop(0)
+    pair.land()
+    assert pair.total() == Decimal(42 + 42)
+
+
+def test_a_loose_file_that_loses_one_month_to_a_later_export_keeps_the_others(pair):
+    bill = rows(seed="y", cost="2") + rows("2026-06", seed="y", cost="2")
+    write_csv(pair.folder / "two" / "b.csv", bill)
+    pair.land(only=["second"])
+    assert pair.total() == Decimal(84)
+    pair.land()
+    pair.land()
+    assert pair.total() == Decimal(21 + 42)
