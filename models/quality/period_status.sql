@@ -76,7 +76,10 @@ joined as (
         calendar.delivered_at,
         calendar.quarantined_rows,
         metered.first_day,
-        cast({{ dbt.dateadd('day', -1, 'metered.metered_until') }} as date) as last_complete_day,
+        case
+            when metered.metered_until > metered.first_day
+                then cast({{ dbt.dateadd('day', -1, 'metered.metered_until') }} as date)
+        end as last_complete_day,
         {{ dbt.datediff('calendar.billing_month', 'calendar.next_month', 'day') }} as days_expected,
         coalesce(metered.days_present, 0) as days_present,
         coalesce(metered.metered_until = calendar.next_month, false) as is_metered_to_the_end,

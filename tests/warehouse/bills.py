@@ -76,8 +76,10 @@ def redeliver(location: Path, delivery: Run, run: str, *changes: str, as_csv: bo
                 connection.execute(change)
             if as_csv:
                 written = data / f"bill-{number:05d}.csv.gz"
-                connection.execute(f"copy ({_with_json_maps(connection)}) to '{written}' "
-                                   "(format csv, header, compression gzip)")
+                connection.execute(
+                    f"copy ({_with_json_maps(connection)}) to '{written}' "
+                    "(format csv, header, compression gzip)"
+                )
             else:
                 written = data / f"bill-{number:05d}.snappy.parquet"
                 connection.execute(f"copy bill to '{written}' (format parquet)")

@@ -142,9 +142,7 @@ def grown(estate, dbt_paths, tmp_path_factory) -> Grown:
         site.folder / "exports" / "aws_research",
         dirs_exist_ok=True,
     )
-    redeliver(
-        site.main, newest[second], f"{second}-28T06:00:00Z-superseded", "delete from bill"
-    )
+    redeliver(site.main, newest[second], f"{second}-28T06:00:00Z-superseded", "delete from bill")
     steps["late older deliveries"] = rebuilt(site.refresh())
     return Grown(site, steps, restated)
 

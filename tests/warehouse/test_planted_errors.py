@@ -153,16 +153,21 @@ PLANTS = [
     plant(
         "a commitment fee counted as effective cost too",
         f"""update {FOCUS} set effective_cost = billed_cost
-            where {one_charge("x_source_part = 'charge' and charge_category = 'Purchase' "
-                              "and charge_frequency = 'Recurring' and billed_cost > 0 "
-                              "and commitment_discount_id is not null")}""",
+            where {
+            one_charge(
+                "x_source_part = 'charge' and charge_category = 'Purchase' "
+                "and charge_frequency = 'Recurring' and billed_cost > 0 "
+                "and commitment_discount_id is not null"
+            )
+        }""",
         fails={"assert_commitments_balance"},
     ),
     plant(
         "a share of a machine a cent off",
         f"""update {FOCUS} set effective_cost = effective_cost + 0.01
-            where {one_charge("x_source_part = 'split_remainder' "
-                              "and commitment_discount_id is null")}""",
+            where {
+            one_charge("x_source_part = 'split_remainder' and commitment_discount_id is null")
+        }""",
         fails={"assert_shared_machines_add_up"},
     ),
     plant(
@@ -183,20 +188,17 @@ PLANTS = [
     ),
     plant(
         "a bill with a cent neither landed nor set aside",
-        "update raw_ops.delivery_totals set quarantined_cost = 0.01 "
-        f"where version_id = {ONE_BILL}",
+        f"update raw_ops.delivery_totals set quarantined_cost = 0.01 where version_id = {ONE_BILL}",
         fails={"assert_bills_are_landed_or_quarantined"},
     ),
     plant(
         "a bill with a row neither landed nor set aside",
-        "update raw_ops.delivery_totals set quarantined_rows = 1 "
-        f"where version_id = {ONE_BILL}",
+        f"update raw_ops.delivery_totals set quarantined_rows = 1 where version_id = {ONE_BILL}",
         fails={"assert_bill_rows_are_landed_or_quarantined"},
     ),
     plant(
         "a delivery that says it has one row more",
-        "update raw_ops.deliveries set stated_rows = file_rows + 1 "
-        f"where file_path = {ONE_FILE}",
+        f"update raw_ops.deliveries set stated_rows = file_rows + 1 where file_path = {ONE_FILE}",
         fails={"assert_deliveries_meet_their_stated_totals"},
     ),
     plant(
