@@ -54,9 +54,7 @@ def plan_months(start: str, months: int, days: int | None) -> list[Month]:
     for index in range(months):
         first, after = starts[index], starts[index + 1]
         covered = (after - first).days if days is None else min(days, (after - first).days)
-        planned.append(
-            Month(index, f"{first:%Y-%m}", first, after, hour, hour + covered * 24)
-        )
+        planned.append(Month(index, f"{first:%Y-%m}", first, after, hour, hour + covered * 24))
         hour += covered * 24
     return planned
 

@@ -50,9 +50,16 @@ class EstateSummary:
 
 
 def generate(
-    out: str | Path, rows: int = 150_000, seed: int = 7, *, months: int = 3,
-    start: str = "2026-05", file_format: str = "parquet", legacy_format: str = "csv.gz",
-    last_month_open: bool = True, superseded: bool | None = None,
+    out: str | Path,
+    rows: int = 150_000,
+    seed: int = 7,
+    *,
+    months: int = 3,
+    start: str = "2026-05",
+    file_format: str = "parquet",
+    legacy_format: str = "csv.gz",
+    last_month_open: bool = True,
+    superseded: bool | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> EstateSummary:
     """Write an estate of about ``rows`` bill rows to ``out``, replacing what is there.
@@ -90,7 +97,11 @@ def generate(
             restated = superseded and is_closed and month.index == min(1, months - 1)
             for stale in (True, False) if restated else (False,):
                 deliveries.deliver_month(
-                    con, month, writers, is_closed=is_closed, stale=stale,
+                    con,
+                    month,
+                    writers,
+                    is_closed=is_closed,
+                    stale=stale,
                     expected_rows=plan.expected_rows // months,
                 )
             seconds[month.name] = time.perf_counter() - began - sum(seconds.values())
@@ -105,10 +116,14 @@ def generate(
         con.close()
     written = [path for path in root.rglob("*") if path.is_file()]
     return EstateSummary(
-        root=root, seed=seed, months=[m.name for m in plan.months],
+        root=root,
+        seed=seed,
+        months=[m.name for m in plan.months],
         rows={source: int(n) for source, current, n in counted if current},
         superseded_rows={source: int(n) for source, current, n in counted if not current},
-        files=len(written), bytes=sum(path.stat().st_size for path in written), seconds=seconds,
+        files=len(written),
+        bytes=sum(path.stat().st_size for path in written),
+        seconds=seconds,
     )
 
 

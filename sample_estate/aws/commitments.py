@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from sample_estate.aws.fleet import BLOCK_FROM, BLOCK_TO, PLAN_FROM, PLAN_TO
+from sample_estate.aws.fleet import BLOCK_FROM, BLOCK_TO
+from sample_estate.aws.managed import PLAN_FROM, PLAN_TO
 from sample_estate.engine import load_rows
 
 EDP_PCT = 7
@@ -48,34 +49,104 @@ class Reservation:
 
 
 SAVINGS_PLANS = (
-    SavingsPlan("sp-compute-1y", "aws_main", "payer", "ComputeSavingsPlans", "No Upfront",
-                0.0, 0.95, None),
-    SavingsPlan("sp-compute-partial", "aws_main", "payer", "ComputeSavingsPlans",
-                "Partial Upfront", 0.5, 1.15, 0, 2),
-    SavingsPlan("sp-sagemaker", "aws_main", "inference", "SageMakerSavingsPlans", "All Upfront",
-                1.0, 1.10, 1),
-    SavingsPlan("sp-lab", "aws_research", "lab_payer", "ComputeSavingsPlans", "No Upfront",
-                0.0, 1.0, None),
+    SavingsPlan(
+        "sp-compute-1y", "aws_main", "payer", "ComputeSavingsPlans", "No Upfront", 0.0, 0.95, None
+    ),
+    SavingsPlan(
+        "sp-compute-partial",
+        "aws_main",
+        "payer",
+        "ComputeSavingsPlans",
+        "Partial Upfront",
+        0.5,
+        1.15,
+        0,
+        2,
+    ),
+    SavingsPlan(
+        "sp-sagemaker",
+        "aws_main",
+        "inference",
+        "SageMakerSavingsPlans",
+        "All Upfront",
+        1.0,
+        1.10,
+        1,
+    ),
+    SavingsPlan(
+        "sp-lab", "aws_research", "lab_payer", "ComputeSavingsPlans", "No Upfront", 0.0, 1.0, None
+    ),
 )
 
 RESERVATIONS = (
-    Reservation("ri-p4d", "aws_main", "training", "p4d.24xlarge", "HeavyUsage:p4d.24xlarge",
-                "us-east-1", 2, "Partial Upfront", "6.5210", "6.4995", 1),
+    Reservation(
+        "ri-p4d",
+        "aws_main",
+        "training",
+        "p4d.24xlarge",
+        "HeavyUsage:p4d.24xlarge",
+        "us-east-1",
+        2,
+        "Partial Upfront",
+        "6.5210",
+        "6.4995",
+        1,
+    ),
     # Two bought, one machine left: half of it is planted as unused.
-    Reservation("ri-inf2", "aws_main", "inference", "inf2.xlarge", "HeavyUsage:inf2.xlarge",
-                "us-east-1", 2, "No Upfront", "0.4777", "0", None),
-    Reservation("ri-lab-g5", "aws_research", "lab", "g5.2xlarge", "HeavyUsage:g5.2xlarge",
-                "us-east-1", 1, "No Upfront", "0.7636", "0", None),
+    Reservation(
+        "ri-inf2",
+        "aws_main",
+        "inference",
+        "inf2.xlarge",
+        "HeavyUsage:inf2.xlarge",
+        "us-east-1",
+        2,
+        "No Upfront",
+        "0.4777",
+        "0",
+        None,
+    ),
+    Reservation(
+        "ri-lab-g5",
+        "aws_research",
+        "lab",
+        "g5.2xlarge",
+        "HeavyUsage:g5.2xlarge",
+        "us-east-1",
+        1,
+        "No Upfront",
+        "0.7636",
+        "0",
+        None,
+    ),
 )
 
 # Capacity Block: 8 H100 at 3.933 USD an accelerator-hour. Training plan: 10 % above.
 PREPAID = (
-    {"prepaid": "cb-p5", "account": "training", "kind": "capacity_block", "instances": 2,
-     "instance_type": "p5.48xlarge", "region": "us-east-2", "hourly_price": "31.464",
-     "from_hour": BLOCK_FROM, "to_hour": BLOCK_TO, "project": "atlas-pretrain"},
-    {"prepaid": "tp-p5", "account": "training", "kind": "training_plan", "instances": 1,
-     "instance_type": "ml.p5.48xlarge", "region": "us-east-1", "hourly_price": "34.612",
-     "from_hour": PLAN_FROM, "to_hour": PLAN_TO, "project": "atlas-pretrain"},
+    {
+        "prepaid": "cb-p5",
+        "account": "training",
+        "kind": "capacity_block",
+        "instances": 2,
+        "instance_type": "p5.48xlarge",
+        "region": "us-east-2",
+        "hourly_price": "31.464",
+        "from_hour": BLOCK_FROM,
+        "to_hour": BLOCK_TO,
+        "project": "atlas-pretrain",
+    },
+    {
+        "prepaid": "tp-p5",
+        "account": "training",
+        "kind": "training_plan",
+        "instances": 1,
+        "instance_type": "ml.p5.48xlarge",
+        "region": "us-east-1",
+        "hourly_price": "34.612",
+        "from_hour": PLAN_FROM,
+        "to_hour": PLAN_TO,
+        "project": "atlas-pretrain",
+    },
 )
 
 
@@ -88,11 +159,22 @@ def create_commitments(con: duckdb.DuckDBPyConnection, month_count: int) -> None
         asdict(p) | {"bought_in_month": _month(p.bought_in_month, month_count)}
         for p in SAVINGS_PLANS
     ]
-    load_rows(con, "plan_terms", {
-        "sp": "varchar", "source": "varchar", "account": "varchar", "offering": "varchar",
-        "payment_option": "varchar", "upfront_share": "double", "share": "double",
-        "bought_in_month": "integer", "bought_at_hour": "integer",
-    }, plans)
+    load_rows(
+        con,
+        "plan_terms",
+        {
+            "sp": "varchar",
+            "source": "varchar",
+            "account": "varchar",
+            "offering": "varchar",
+            "payment_option": "varchar",
+            "upfront_share": "double",
+            "share": "double",
+            "bought_in_month": "integer",
+            "bought_at_hour": "integer",
+        },
+        plans,
+    )
     con.execute(
         f"""
         create or replace table savings_plans as
@@ -132,12 +214,24 @@ def create_commitments(con: duckdb.DuckDBPyConnection, month_count: int) -> None
         asdict(r) | {"bought_in_month": _month(r.bought_in_month, month_count)}
         for r in RESERVATIONS
     ]
-    load_rows(con, "reservation_terms", {
-        "ri": "varchar", "source": "varchar", "account": "varchar", "instance_type": "varchar",
-        "usage_type": "varchar", "region": "varchar", "count": "integer",
-        "payment_option": "varchar", "recurring_rate": "decimal(18,6)",
-        "amortised_rate": "decimal(18,6)", "bought_in_month": "integer",
-    }, reservations)
+    load_rows(
+        con,
+        "reservation_terms",
+        {
+            "ri": "varchar",
+            "source": "varchar",
+            "account": "varchar",
+            "instance_type": "varchar",
+            "usage_type": "varchar",
+            "region": "varchar",
+            "count": "integer",
+            "payment_option": "varchar",
+            "recurring_rate": "decimal(18,6)",
+            "amortised_rate": "decimal(18,6)",
+            "bought_in_month": "integer",
+        },
+        reservations,
+    )
     con.execute(
         f"""
         create or replace table reservations as
@@ -156,11 +250,23 @@ def create_commitments(con: duckdb.DuckDBPyConnection, month_count: int) -> None
         order by ri
         """
     )
-    load_rows(con, "prepaid_terms", {
-        "prepaid": "varchar", "account": "varchar", "kind": "varchar", "instances": "integer",
-        "instance_type": "varchar", "region": "varchar", "hourly_price": "decimal(18,6)",
-        "from_hour": "integer", "to_hour": "integer", "project": "varchar",
-    }, list(PREPAID))
+    load_rows(
+        con,
+        "prepaid_terms",
+        {
+            "prepaid": "varchar",
+            "account": "varchar",
+            "kind": "varchar",
+            "instances": "integer",
+            "instance_type": "varchar",
+            "region": "varchar",
+            "hourly_price": "decimal(18,6)",
+            "from_hour": "integer",
+            "to_hour": "integer",
+            "project": "varchar",
+        },
+        list(PREPAID),
+    )
     # One block and one plan a month, inside the month, so both ways of accruing them agree.
     con.execute(
         """

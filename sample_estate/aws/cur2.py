@@ -68,12 +68,16 @@ class Cur2Writer:
             "bucket": BUCKET,
             "contentType": "Parquet" if self.file_format == "parquet" else "Text/CSV",
             "compression": "Parquet" if self.file_format == "parquet" else "GZIP",
-            "tableConfigurations": {"COST_AND_USAGE_REPORT": {
-                "TIME_GRANULARITY": "HOURLY", "INCLUDE_RESOURCES": "TRUE",
-                "INCLUDE_SPLIT_COST_ALLOCATION_DATA": "TRUE",
-                "INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY": "FALSE",
-                "INCLUDE_CAPACITY_RESERVATION_DATA": "TRUE", "INCLUDE_IAM_PRINCIPAL_DATA": "TRUE",
-            }},
+            "tableConfigurations": {
+                "COST_AND_USAGE_REPORT": {
+                    "TIME_GRANULARITY": "HOURLY",
+                    "INCLUDE_RESOURCES": "TRUE",
+                    "INCLUDE_SPLIT_COST_ALLOCATION_DATA": "TRUE",
+                    "INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY": "FALSE",
+                    "INCLUDE_CAPACITY_RESERVATION_DATA": "TRUE",
+                    "INCLUDE_IAM_PRINCIPAL_DATA": "TRUE",
+                }
+            },
             "columns": [
                 {"name": name, "type": kind.replace("varchar", "string")}
                 for name, kind in CUR_COLUMNS

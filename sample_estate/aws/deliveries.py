@@ -78,8 +78,13 @@ def create_accumulators(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def deliver_month(
-    con: duckdb.DuckDBPyConnection, month: Month, writers: dict[str, Writer], *,
-    is_closed: bool, stale: bool, expected_rows: int,
+    con: duckdb.DuckDBPyConnection,
+    month: Month,
+    writers: dict[str, Writer],
+    *,
+    is_closed: bool,
+    stale: bool,
+    expected_rows: int,
 ) -> None:
     """Generate one month once and let every writer deliver it."""
     for table in ("month_streams", "day_streams", "plan_hours", "node_hours"):
@@ -87,8 +92,12 @@ def deliver_month(
     day = 2 if stale else (13 if is_closed else 0)
     assemblies = [
         Assembly(
-            source, month, seeded_uuid(con, f"{source}{month.name}{stale}"),
-            delivered_on(month, day, 13 if source == "aws_main" else 9), not stale, is_closed,
+            source,
+            month,
+            seeded_uuid(con, f"{source}{month.name}{stale}"),
+            delivered_on(month, day, 13 if source == "aws_main" else 9),
+            not stale,
+            is_closed,
         )
         for source in writers
     ]
@@ -190,7 +199,8 @@ def name_line_ids(con: duckdb.DuckDBPyConnection, assembly: Assembly) -> None:
         " 800000000) as varchar) end"
     )
     entity = {
-        "aws_main": "Amazon Web Services, Inc.", "aws_research": "Amazon Web Services EMEA SARL",
+        "aws_main": "Amazon Web Services, Inc.",
+        "aws_research": "Amazon Web Services EMEA SARL",
     }[assembly.source]
     con.execute(
         f"""
@@ -199,6 +209,11 @@ def name_line_ids(con: duckdb.DuckDBPyConnection, assembly: Assembly) -> None:
             streams.*, '{entity}' as invoicing_entity,
             base32_id(stream_key || '{assembly.assembly_id}', 52) as line_item_id,
             {invoice} as invoice_id,
+            case
+                when streams.instance_type is null then null
+                when map_contains(product, 'gpu') then 'GPU instance'
+                else 'General purpose'
+            end as instance_family,
             cast(rate as varchar) as rate_text,
             case when variant not in ('sp_negation', 'split') then cast(list_rate as varchar) end
                 as list_rate_text,
@@ -223,7 +238,8 @@ def name_line_ids(con: duckdb.DuckDBPyConnection, assembly: Assembly) -> None:
 def create_assembly_fees(con: duckdb.DuckDBPyConnection, assembly: Assembly) -> None:
     """Create ``assembly_fees`` from ``fee_lines`` for one export."""
     entity = {
-        "aws_main": "Amazon Web Services, Inc.", "aws_research": "Amazon Web Services EMEA SARL",
+        "aws_main": "Amazon Web Services, Inc.",
+        "aws_research": "Amazon Web Services EMEA SARL",
     }[assembly.source]
     con.execute(
         f"""

@@ -16,15 +16,27 @@ PREFIX = "aws_research"
 
 # product/* columns beside the ones CUR 2.0 declares, with the spelling of real reports.
 PRODUCT_KEYS = {
-    "product_name": "ProductName", "region": "region", "servicename": "servicename",
-    "transfer_type": "transferType", "capacitystatus": "capacitystatus",
-    "availability_zone": "availabilityZone", "vcpu": "vcpu", "memory": "memory",
-    "instance_type_family": "instanceTypeFamily", "operating_system": "operatingSystem",
-    "tenancy": "tenancy", "normalization_size_factor": "normalizationSizeFactor", "gpu": "gpu",
-    "gpu_memory": "gpuMemory", "component": "component", "compute_type": "computeType",
-    "storage_class": "storageClass", "volume_type": "volumeType",
+    "product_name": "ProductName",
+    "region": "region",
+    "servicename": "servicename",
+    "transfer_type": "transferType",
+    "capacitystatus": "capacitystatus",
+    "availability_zone": "availabilityZone",
+    "vcpu": "vcpu",
+    "memory": "memory",
+    "instance_type_family": "instanceTypeFamily",
+    "operating_system": "operatingSystem",
+    "tenancy": "tenancy",
+    "normalization_size_factor": "normalizationSizeFactor",
+    "gpu": "gpu",
+    "gpu_memory": "gpuMemory",
+    "component": "component",
+    "compute_type": "computeType",
+    "storage_class": "storageClass",
+    "volume_type": "volumeType",
     # Delivered and empty on every row, as in most real reports.
-    "license_model": "licenseModel", "physical_processor": "physicalProcessor",
+    "license_model": "licenseModel",
+    "physical_processor": "physicalProcessor",
 }
 COST_CATEGORIES = ("Team", "Organisation")
 # Tag keys that were activated for cost allocation only after the first month.
@@ -52,7 +64,8 @@ class LegacyWriter:
         rows = " union all ".join(part_queries(con, part))
         chosen = ", ".join(f'{expression} as "{name}"' for name, expression in columns.items())
         options = {
-            "csv.gz": "format csv, header, compression gzip", "csv": "format csv, header",
+            "csv.gz": "format csv, header, compression gzip",
+            "csv": "format csv, header",
             "parquet": "format parquet, compression snappy",
         }[self.file_format]
         con.execute(f"copy (select {chosen} from ({rows})) to '{path}' ({options})")
@@ -76,7 +89,8 @@ class LegacyWriter:
             ],
             "charset": "UTF-8",
             "compression": {"csv.gz": "GZIP", "csv": "UNCOMPRESSED", "parquet": "Parquet"}[
-                self.file_format],
+                self.file_format
+            ],
             "contentType": "Parquet" if self.file_format == "parquet" else "text/csv",
             "reportId": "6f1a8be4a4ba4d5e9d7c0c4f8d2f4b1e",
             "reportName": REPORT,
@@ -120,8 +134,17 @@ def legacy_columns(month_index: int) -> dict[str, str]:
         columns[f"resourceTags/{tag}"] = f"resource_tags['{tag}']"
     for category in COST_CATEGORIES:
         columns[f"costCategory/{category}"] = f"cost_category['{category}']"
-    order = ["identity", "bill", "lineItem", "product", "pricing", "reservation", "savingsPlan",
-             "resourceTags", "costCategory"]
+    order = [
+        "identity",
+        "bill",
+        "lineItem",
+        "product",
+        "pricing",
+        "reservation",
+        "savingsPlan",
+        "resourceTags",
+        "costCategory",
+    ]
     ranked = sorted(columns.items(), key=lambda item: order.index(item[0].split("/")[0]))
     return dict(ranked)
 

@@ -21,25 +21,64 @@ from sample_estate.engine import load_rows
 
 def load_company(con: duckdb.DuckDBPyConnection, templates: list[Template]) -> None:
     """Load the company and the templates as small tables."""
-    load_rows(con, "accounts", {
-        "key": "varchar", "account_id": "varchar", "name": "varchar", "payer_id": "varchar",
-        "payer_name": "varchar", "source": "varchar", "tag_team": "varchar",
-    }, [vars(a) for a in ACCOUNTS])
-    load_rows(con, "teams", {
-        "team": "varchar", "business_unit": "varchar", "cost_centre": "varchar",
-        "aliases": "varchar[]",
-    }, [vars(t) | {"team": t.key, "aliases": list(t.aliases)} for t in TEAMS])
-    load_rows(con, "projects", {
-        "project": "varchar", "team": "varchar", "model": "varchar", "experiment": "varchar",
-        "principal_arn": "varchar",
-    }, [vars(p) | {"project": p.key, "principal_arn": IAM_PRINCIPALS.get(p.key)}
-        for p in PROJECTS])
-    load_rows(con, "environments", {"environment": "varchar", "aliases": "varchar[]"},
-              [{"environment": k, "aliases": list(v)} for k, v in ENVIRONMENTS.items()])
-    load_rows(con, "tag_keys", {"tag": "varchar", "aliases": "varchar[]"},
-              [{"tag": k, "aliases": list(v)} for k, v in TAG_KEY_ALIASES.items()])
-    load_rows(con, "regions", {"region": "varchar", "transfer_code": "varchar",
-                               "location": "varchar"}, list(REGIONS.values()))
+    load_rows(
+        con,
+        "accounts",
+        {
+            "key": "varchar",
+            "account_id": "varchar",
+            "name": "varchar",
+            "payer_id": "varchar",
+            "payer_name": "varchar",
+            "source": "varchar",
+            "tag_team": "varchar",
+        },
+        [vars(a) for a in ACCOUNTS],
+    )
+    load_rows(
+        con,
+        "teams",
+        {
+            "team": "varchar",
+            "business_unit": "varchar",
+            "cost_centre": "varchar",
+            "aliases": "varchar[]",
+        },
+        [vars(t) | {"team": t.key, "aliases": list(t.aliases)} for t in TEAMS],
+    )
+    load_rows(
+        con,
+        "projects",
+        {
+            "project": "varchar",
+            "team": "varchar",
+            "model": "varchar",
+            "experiment": "varchar",
+            "principal_arn": "varchar",
+        },
+        [
+            vars(p) | {"project": p.key, "principal_arn": IAM_PRINCIPALS.get(p.key)}
+            for p in PROJECTS
+        ],
+    )
+    load_rows(
+        con,
+        "environments",
+        {"environment": "varchar", "aliases": "varchar[]"},
+        [{"environment": k, "aliases": list(v)} for k, v in ENVIRONMENTS.items()],
+    )
+    load_rows(
+        con,
+        "tag_keys",
+        {"tag": "varchar", "aliases": "varchar[]"},
+        [{"tag": k, "aliases": list(v)} for k, v in TAG_KEY_ALIASES.items()],
+    )
+    load_rows(
+        con,
+        "regions",
+        {"region": "varchar", "transfer_code": "varchar", "location": "varchar"},
+        list(REGIONS.values()),
+    )
     load_rows(con, "templates", TEMPLATE_COLUMNS, [t.as_row() for t in templates])
     load_rows(con, "pods", POD_COLUMNS, pod_rows())
 

@@ -17,13 +17,13 @@ def bill(estate) -> duckdb.DuckDBPyConnection:
     con.execute("set TimeZone = 'UTC'")
     current = [
         str(estate.root / "exports" / path)
-        for manifest in manifests(estate.root, "month").values() for path in listed(manifest)
+        for manifest in manifests(estate.root, "month").values()
+        for path in listed(manifest)
     ]
     parquet = [path for path in current if path.endswith(".parquet")]
     gzipped = [path for path in current if path.endswith(".csv.gz")]
     con.execute(
-        f"create view raw_main as select * from read_parquet({parquet},"
-        " hive_partitioning = false)"
+        f"create view raw_main as select * from read_parquet({parquet}, hive_partitioning = false)"
     )
     doubles = [
         name for name, kind, *_ in con.execute("describe raw_main").fetchall() if kind == "DOUBLE"

@@ -3,9 +3,20 @@
 from decimal import Decimal
 
 LINE_TYPES = {
-    "Usage", "DiscountedUsage", "RIFee", "Fee", "SavingsPlanCoveredUsage", "SavingsPlanNegation",
-    "SavingsPlanRecurringFee", "SavingsPlanUpfrontFee", "EdpDiscount", "PrivateRateDiscount",
-    "BundledDiscount", "Credit", "Refund", "Tax",
+    "Usage",
+    "DiscountedUsage",
+    "RIFee",
+    "Fee",
+    "SavingsPlanCoveredUsage",
+    "SavingsPlanNegation",
+    "SavingsPlanRecurringFee",
+    "SavingsPlanUpfrontFee",
+    "EdpDiscount",
+    "PrivateRateDiscount",
+    "BundledDiscount",
+    "Credit",
+    "Refund",
+    "Tax",
 }
 
 # Usage that must be there, by what tells it apart on the bill.
@@ -13,11 +24,11 @@ USAGE = {
     "spot": "line_item_usage_type like '%SpotUsage:%'",
     "reserved capacity": "line_item_usage_type like '%Reservation:p5%'",
     "unused capacity": "line_item_usage_type like '%UnusedBox:p5%'"
-                       " and line_item_unblended_cost > 0",
+    " and line_item_unblended_cost > 0",
     "capacity block fee": "line_item_usage_type like '%CapacityBlockFee:%'"
-                          " and line_item_line_item_type = 'Fee'",
+    " and line_item_line_item_type = 'Fee'",
     "capacity block usage": "capacity_reservation_capacity_reservation_type ="
-                            " 'EC2 Capacity Blocks for ML' and line_item_unblended_cost = 0",
+    " 'EC2 Capacity Blocks for ML' and line_item_unblended_cost = 0",
     "training plan fee": "line_item_usage_type like '%TrainingPlanFee:%'",
     "training": "line_item_usage_type like '%-Train:ml.%'",
     "spot training": "line_item_usage_type like '%-TrSpt:ml.%'",
@@ -28,7 +39,7 @@ USAGE = {
     "notebook": "line_item_usage_type like '%-Notebk:ml.%'",
     "studio": "line_item_usage_type like '%-Studio-%'",
     "first-party tokens": "line_item_usage_type = 'USE1-NovaPro-input-tokens'"
-                          " and line_item_iam_principal is not null",
+    " and line_item_iam_principal is not null",
     "marketplace tokens": "line_item_usage_type = 'USE1-MP:USE1_InputTokenCount-Units'",
     "cache reads": "line_item_usage_type like '%CacheReadInputTokenCount%'",
     "cache writes 1h": "line_item_usage_type like '%CacheWrite1hInputTokenCount%'",
@@ -36,13 +47,13 @@ USAGE = {
     "pod accelerators": "line_item_usage_type like '%EKS-EC2-Accelerator-Hours'",
     "pod memory": "line_item_usage_type like '%EKS-EC2-GB-Hours'",
     "checkpoints": "line_item_resource_id = 'halden-atlas-checkpoints'"
-                   " and line_item_usage_type = 'TimedStorage-ByteHrs'",
+    " and line_item_usage_type = 'TimedStorage-ByteHrs'",
     "volumes": "line_item_usage_type = 'EBS:VolumeUsage.gp3'",
     "scratch": "line_item_product_code = 'AmazonFSx'",
     "internet": "line_item_usage_type = 'DataTransfer-Out-Bytes'",
     "inter-region": "line_item_usage_type = 'USE1-USW2-AWS-Out-Bytes'",
     "free inbound": "line_item_usage_type = 'DataTransfer-In-Bytes'"
-                    " and line_item_unblended_cost = 0 and line_item_usage_amount > 0",
+    " and line_item_unblended_cost = 0 and line_item_usage_amount > 0",
     "inter-zone old": "line_item_usage_type = 'DataTransfer-Regional-Bytes'",
     "inter-zone new": "line_item_usage_type like '%DataTransfer-xAZ-Out-Bytes'",
     "nat bytes": "line_item_usage_type = 'NatGateway-Bytes'",
@@ -50,17 +61,19 @@ USAGE = {
     "transit gateway": "line_item_usage_type = 'TransitGateway-Bytes'",
     "support": "line_item_product_code = 'AWSSupportBusiness'",
     "seller": "bill_billing_entity = 'AWS Marketplace'"
-              " and line_item_legal_entity = 'Runboard, Inc.'",
+    " and line_item_legal_entity = 'Runboard, Inc.'",
     "free tier": "line_item_line_item_description like '%Free Tier%'",
 }
 
 
 def test_every_charge_kind_is_present_in_a_small_estate(bill):
-    found = {t for (t,) in bill.execute(
-        "select distinct line_item_line_item_type from main").fetchall()}
+    found = {
+        t for (t,) in bill.execute("select distinct line_item_line_item_type from main").fetchall()
+    }
     assert found == LINE_TYPES
-    lab = {t for (t,) in bill.execute(
-        'select distinct "lineItem/LineItemType" from lab').fetchall()}
+    lab = {
+        t for (t,) in bill.execute('select distinct "lineItem/LineItemType" from lab').fetchall()
+    }
     assert LINE_TYPES - lab == {"Fee", "SavingsPlanUpfrontFee", "Refund"}
     for kind, condition in USAGE.items():
         assert bill.execute(f"select count(*) from main where {condition}").fetchone()[0], kind
@@ -205,12 +218,21 @@ def test_capacity_is_used_or_unused(bill):
 
 def test_truth_totals_are_the_totals_of_the_files(bill):
     of_kind = {
-        "ri_covered": "DiscountedUsage", "sp_covered": "SavingsPlanCoveredUsage",
-        "sp_negation": "SavingsPlanNegation", "sp_recurring_fee": "SavingsPlanRecurringFee",
-        "sp_upfront_fee": "SavingsPlanUpfrontFee", "ri_fee": "RIFee", "ri_upfront_fee": "Fee",
-        "capacity_block_fee": "Fee", "training_plan_fee": "Fee", "support": "Fee",
-        "edp_discount": "EdpDiscount", "private_discount": "PrivateRateDiscount",
-        "bundled_discount": "BundledDiscount", "credit": "Credit", "refund": "Refund",
+        "ri_covered": "DiscountedUsage",
+        "sp_covered": "SavingsPlanCoveredUsage",
+        "sp_negation": "SavingsPlanNegation",
+        "sp_recurring_fee": "SavingsPlanRecurringFee",
+        "sp_upfront_fee": "SavingsPlanUpfrontFee",
+        "ri_fee": "RIFee",
+        "ri_upfront_fee": "Fee",
+        "capacity_block_fee": "Fee",
+        "training_plan_fee": "Fee",
+        "support": "Fee",
+        "edp_discount": "EdpDiscount",
+        "private_discount": "PrivateRateDiscount",
+        "bundled_discount": "BundledDiscount",
+        "credit": "Credit",
+        "refund": "Refund",
         "tax": "Tax",
     }
     stated: dict[tuple, list[Decimal]] = {}
@@ -308,11 +330,22 @@ def test_owners_are_planted_for_every_metered_row(bill):
 
 
 def test_waste_tokens_and_transfer_are_stated(bill):
-    classes = {c for (c,) in bill.execute(
-        "select distinct waste_class from truth_waste").fetchall()}
-    assert {"unused_capacity_reservation", "unused_savings_plan", "unused_reserved_instance",
-            "unused_capacity_block", "unused_training_plan", "idle_notebook", "idle_instance",
-            "failed_run", "idle_endpoint", "unattached_volume", "duplicate_checkpoints"} <= classes
+    classes = {
+        c for (c,) in bill.execute("select distinct waste_class from truth_waste").fetchall()
+    }
+    assert {
+        "unused_capacity_reservation",
+        "unused_savings_plan",
+        "unused_reserved_instance",
+        "unused_capacity_block",
+        "unused_training_plan",
+        "idle_notebook",
+        "idle_instance",
+        "failed_run",
+        "idle_endpoint",
+        "unattached_volume",
+        "duplicate_checkpoints",
+    } <= classes
     bedrock = bill.execute(
         """
         select sum(line_item_usage_amount * case pricing_unit when 'Units' then 1000000
@@ -320,17 +353,23 @@ def test_waste_tokens_and_transfer_are_stated(bill):
         from main where line_item_product_code like 'AmazonBedrock%'
         """
     ).fetchone()[0]
-    assert bill.execute(
-        "select sum(tokens) from truth_tokens_daily where source = 'aws_main'"
-    ).fetchone()[0] == bedrock
-    for path_class, usage_type in (("inter_region", "%-AWS-Out-Bytes"),
-                                   ("internet_in", "%DataTransfer-In-Bytes")):
-        moved, = bill.execute(
+    assert (
+        bill.execute(
+            "select sum(tokens) from truth_tokens_daily where source = 'aws_main'"
+        ).fetchone()[0]
+        == bedrock
+    )
+    for path_class, usage_type in (
+        ("inter_region", "%-AWS-Out-Bytes"),
+        ("internet_in", "%DataTransfer-In-Bytes"),
+    ):
+        (moved,) = bill.execute(
             "select sum(line_item_usage_amount) from main where line_item_usage_type like ?",
             [usage_type],
         ).fetchone()
-        stated, = bill.execute(
+        (stated,) = bill.execute(
             "select sum(gigabytes) from truth_transfer_daily"
-            " where path_class = ? and source = 'aws_main'", [path_class],
+            " where path_class = ? and source = 'aws_main'",
+            [path_class],
         ).fetchone()
         assert moved == stated

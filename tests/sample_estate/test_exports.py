@@ -16,7 +16,8 @@ SCHEMA = Path(__file__).parents[2] / "orchestration/exports/schemas/aws_line_ite
 def content(root: Path) -> dict[str, str]:
     return {
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob("*")) if path.is_file()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -25,7 +26,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_estate(esta
     other = generate(tmp_path / "other", rows=5000, seed=8)
     assert content(again.root) == content(estate.root)
     assert set(content(other.root).values()).isdisjoint(
-        value for name, value in content(estate.root).items()
+        value
+        for name, value in content(estate.root).items()
         if name.endswith((".snappy.parquet", ".csv.gz"))
     )
 
@@ -63,9 +65,7 @@ def test_the_summary_counts_what_the_files_hold(estate, bill):
 def test_cur_2_columns_are_the_declared_ones_with_their_types(bill):
     with SCHEMA.open(encoding="utf-8", newline="") as handle:
         declared = {row["column"]: row["role"] for row in csv.DictReader(handle)}
-    kinds = {
-        name: kind for name, kind, *_ in bill.execute("describe raw_main").fetchall()
-    }
+    kinds = {name: kind for name, kind, *_ in bill.execute("describe raw_main").fetchall()}
     assert set(kinds) <= set(declared)
     # The only declared column that no table option of a real export adds.
     assert set(declared) - set(kinds) == {"line_item_user_identifier"}
@@ -86,8 +86,9 @@ def test_legacy_headers_are_slash_names_and_differ_between_months(estate):
         if "reportKeys" in manifest:
             names = [f"{c['category']}/{c['name']}" for c in manifest["columns"]]
             headers.append(names)
-            fixed = [n for n in names if not n.startswith(
-                ("product/", "resourceTags/", "costCategory/"))]
+            fixed = [
+                n for n in names if not n.startswith(("product/", "resourceTags/", "costCategory/"))
+            ]
             assert set(fixed) <= known
     assert "resourceTags/user:phase" not in headers[0]
     assert "resourceTags/user:phase" in headers[1]
@@ -95,7 +96,8 @@ def test_legacy_headers_are_slash_names_and_differ_between_months(estate):
 
 def test_account_ids_keep_their_leading_zeros(bill):
     main_ids = bill.execute(
-        "select distinct line_item_usage_account_id from main order by 1").fetchall()
+        "select distinct line_item_usage_account_id from main order by 1"
+    ).fetchall()
     assert ("012345678901",) in main_ids
     assert all(len(account) == 12 for (account,) in main_ids)
     lab_ids = bill.execute('select distinct "bill/PayerAccountId" from lab').fetchall()
@@ -143,7 +145,8 @@ def test_csv_and_parquet_deliveries_hold_the_same_bill(estate, bill, tmp_path):
     text = generate(tmp_path / "csv", rows=5000, seed=7, file_format="csv")
     files = [
         str(text.root / "exports" / path)
-        for manifest in manifests(text.root, "month").values() if "dataFiles" in manifest
+        for manifest in manifests(text.root, "month").values()
+        if "dataFiles" in manifest
         for path in listed(manifest)
     ]
     query = """
@@ -152,8 +155,9 @@ def test_csv_and_parquet_deliveries_hold_the_same_bill(estate, bill, tmp_path):
         from {}
     """
     read = f"read_csv({files}, all_varchar = true, quote = '\"', escape = '\"', delim = ',')"
-    assert bill.execute(query.format(read)).fetchone() == bill.execute(
-        query.format("main")).fetchone()
+    assert (
+        bill.execute(query.format(read)).fetchone() == bill.execute(query.format("main")).fetchone()
+    )
     product = bill.execute(
         f"select product from {read} where product_instance_type = 'p5.48xlarge' limit 1"
     ).fetchone()[0]
@@ -176,12 +180,18 @@ def test_a_parquet_legacy_report_has_athena_names_and_the_same_bill(bill, tmp_pa
     athena = generate(tmp_path / "athena", rows=5000, seed=7, legacy_format="parquet")
     files = [
         str(athena.root / "exports" / path)
-        for manifest in manifests(athena.root, "month").values() if "reportKeys" in manifest
+        for manifest in manifests(athena.root, "month").values()
+        if "reportKeys" in manifest
         for path in listed(manifest)
     ]
     names = {n for n, *_ in bill.execute(f"describe from read_parquet({files})").fetchall()}
-    assert {"savings_plan_savings_plan_a_r_n", "resource_tags_user_team", "product_vcpu",
-            "resource_tags_aws_created_by", "cost_category_team"} <= names
+    assert {
+        "savings_plan_savings_plan_a_r_n",
+        "resource_tags_user_team",
+        "product_vcpu",
+        "resource_tags_aws_created_by",
+        "cost_category_team",
+    } <= names
     measured = bill.execute(
         "select count(*), sum(cast(cast(line_item_unblended_cost as varchar)"
         f" as decimal(38, 16))) from read_parquet({files})"
