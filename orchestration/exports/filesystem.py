@@ -25,7 +25,16 @@ CHUNK = 8 * 1024 * 1024
 MAX_HEADER = 4 * 1024 * 1024
 GLOB = re.compile(r"[*?\[]")
 # What filesystems call the mark that changes with the content. Etags first: they survive copies.
-CHANGE_MARKS = ("ETag", "etag", "md5Hash", "generation", "mtime", "last_modified", "LastModified")
+CHANGE_MARKS = (
+    "ETag",
+    "etag",
+    "md5Hash",
+    "generation",
+    "mtime",
+    "last_modified",
+    "LastModified",
+    "created",
+)
 
 
 @dataclass(frozen=True)
