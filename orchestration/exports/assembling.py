@@ -23,7 +23,13 @@ from orchestration.exports.profiling import FileSql, Profile, profile
 from orchestration.exports.progress import LandingProgress
 from orchestration.exports.reading import LocalFile
 from orchestration.exports.splitting import Piece, pieces
-from orchestration.exports.workspace import OUR_MISTAKES, duckdb_session, is_disk_full, landed_name
+from orchestration.exports.workspace import (
+    OUR_MISTAKES,
+    duckdb_session,
+    is_disk_full,
+    landed_name,
+    parquet_relation,
+)
 
 NOT_THE_FILE = (*OUR_MISTAKES, duckdb.OutOfMemoryException)
 
@@ -181,7 +187,7 @@ def check_disjoint(kind: Kind, version: Version, folder: Path) -> None:
                 column_name=kind.control.row_key[0],
             )
         key = ", ".join(sql.text(name) for name in kind.control.row_key)
-        relation = f"read_parquet('{part.piece.parquet}')"
+        relation = parquet_relation(part.piece.parquet)
         selects.append(f"select distinct {number} as part, {key} from {relation}")
     names = ", ".join(f"k{n}" for n in range(len(kind.control.row_key)))
     with duckdb_session(folder) as connection:

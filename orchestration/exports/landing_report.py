@@ -12,18 +12,25 @@ from orchestration.exports.ledger import Refusal
 
 @dataclass(frozen=True)
 class LandedVersion:
-    """One billing period that got a new version. Costs are billed cost by currency."""
+    """One billing period that got a new version. Costs are billed cost by currency.
+
+    `delivered` has the bytes of each delivered file by path; a file may be in several periods.
+    """
 
     source_name: str
     billing_period: str
     version_id: str
-    files: int
+    delivered: dict[str, int]
     rows: int
-    bytes: int
     quarantined_rows: int
     drift: int
     cost: dict[str, Decimal]
     quarantined_cost: dict[str, Decimal]
+
+    @property
+    def files(self) -> int:
+        """Delivered files that hold rows of the period."""
+        return len(self.delivered)
 
 
 @dataclass
@@ -39,7 +46,12 @@ class SourceReport:
     seconds: float = 0.0
 
     def total(self, figure: str) -> int:
-        """Sum of a figure (files, rows, bytes, quarantined_rows, drift) over landed versions."""
+        """Sum of a figure (files, bytes, rows, quarantined_rows, drift) over landed versions."""
+        if figure in ("files", "bytes"):
+            delivered = {
+                p: size for version in self.landed for p, size in version.delivered.items()
+            }
+            return len(delivered) if figure == "files" else sum(delivered.values())
         return sum(getattr(version, figure) for version in self.landed)
 
     @property

@@ -23,7 +23,7 @@ from orchestration.exports.schemas import (
     literal,
     typed,
 )
-from orchestration.exports.workspace import glob_escaped
+from orchestration.exports.workspace import glob_escaped, parquet_relation
 
 COST_SCALE = 16
 UNREADABLE = {"map": "no JSON object", "timestamp": "no UTC timestamp"}
@@ -86,9 +86,7 @@ class FileSql:
         self.kind = kind
         self.local = local
         self.roles = {column.name: column.role for column in declared_columns(kind.schema)}
-        self.relation = (
-            f"read_parquet({literal(glob_escaped(local.parquet))}, file_row_number = true)"
-        )
+        self.relation = parquet_relation(local.parquet, numbered=True)
 
     def columns(self, target: str) -> list[LandedColumn]:
         """Delivered columns that fill a declared one."""

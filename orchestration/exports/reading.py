@@ -15,7 +15,12 @@ from orchestration.exports.filesystem import Location, SourceFile
 from orchestration.exports.headers import RESERVED_NAMES, HeaderReading, unique_physical_names
 from orchestration.exports.kinds import Kind
 from orchestration.exports.schemas import declared_columns, identifier, literal
-from orchestration.exports.workspace import OUR_MISTAKES, glob_escaped, is_disk_full
+from orchestration.exports.workspace import (
+    OUR_MISTAKES,
+    glob_escaped,
+    is_disk_full,
+    parquet_relation,
+)
 
 # Delivered types that need no remark, by role; CSV delivers text only, which is no drift.
 EXPECTED_TYPES = {
@@ -67,7 +72,7 @@ def read_parquet_file(
     checksum = location.fetch(file, target, on_bytes)
     try:
         described = connection.execute(
-            f"describe select * from read_parquet({literal(glob_escaped(target))})"
+            f"describe select * from {parquet_relation(target)}"
         ).fetchall()
     except duckdb.Error as error:
         raise RefusedDelivery(

@@ -294,9 +294,11 @@ class SourceLanding:
                 self.export.name,
                 version.period,
                 version_id,
-                files=len(version.parts),
+                delivered={
+                    part.file.local.source.path: part.file.local.source.bytes
+                    for part in version.parts
+                },
                 rows=version.landed_rows,
-                bytes=sum(part.file.local.source.bytes for part in version.parts),
                 quarantined_rows=sum(part.piece.quarantined_rows for part in version.parts),
                 drift=len(version.drift),
                 cost=cost,

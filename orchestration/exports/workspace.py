@@ -106,6 +106,13 @@ def glob_escaped(path: str | Path) -> str:
     return "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
 
 
+def parquet_relation(path: str | Path, *, numbered: bool = False) -> str:
+    """SQL that reads one local Parquet file as it is; folder names such as a=b add no columns."""
+    rows = ", file_row_number = true" if numbered else ""
+    name = glob_escaped(path).replace("'", "''")
+    return f"read_parquet('{name}', hive_partitioning = false{rows})"
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Whether writing failed because the filesystem (or a quota or size limit) is full."""
     if isinstance(error, OSError) and not isinstance(error, duckdb.Error):

@@ -162,7 +162,7 @@ def test_two_exports_below_one_location_are_refused(house):
 def test_loose_files_tell_their_months_by_content(house):
     """One file with three months, a month in two files, a glob, a single file."""
     months = [row for period in ("2026-04", "2026-05", "2026-06") for row in rows(period)]
-    write_csv(house.folder / "in" / "all [x].csv.gz", months, legacy=True)
+    write_csv(house.folder / "in" / "all [x]+é %1.csv.gz", months, legacy=True)
     write_csv(house.folder / "in" / "may.csv", rows(seed="b", account="77"), legacy=True)
     (house.folder / "in" / "notes.txt").write_text("no bill")
     house.export("loose", "aws_cur_legacy", "./in/*.csv*")
@@ -171,10 +171,10 @@ def test_loose_files_tell_their_months_by_content(house):
         "select _billing_period, _source_file, count(*), min(_source_row), max(_source_row) "
         "from raw_aws.line_items group by all order by all"
     ) == [
-        ("2026-04", "all [x].csv.gz", 6, 1, 6),
-        ("2026-05", "all [x].csv.gz", 6, 7, 12),
+        ("2026-04", "all [x]+é %1.csv.gz", 6, 1, 6),
+        ("2026-05", "all [x]+é %1.csv.gz", 6, 7, 12),
         ("2026-05", "may.csv", 6, 1, 6),
-        ("2026-06", "all [x].csv.gz", 6, 13, 18),
+        ("2026-06", "all [x]+é %1.csv.gz", 6, 13, 18),
     ]
     single = write_parquet(house.folder / "one" / "june.parquet", rows("2026-07"))
     house.export("single", "aws_cur_2", single)
@@ -237,3 +237,17 @@ def test_athena_helpers_and_hidden_files_beside_the_data_are_ignored(house):
     house.export("old", "aws_cur_legacy", "./in")
     assert not house.land().refusals
     assert house.count() == 6
+
+
+def test_any_folder_name_may_hold_the_data(house):
+    """Quotes, brackets and a=b in the data folder's own path mean nothing to landing."""
+    write_csv(house.folder / "in" / "a.csv", rows() + rows("2026-06"))
+    write_parquet(house.folder / "in" / "b.parquet", rows(seed="b"))
+    odd = type(house)(house.folder / "env=prod it's [1]")
+    odd.folder.mkdir()
+    odd.export("bill", "aws_cur_2", "../in")
+    assert not odd.land().refusals
+    assert odd.query("select count(*), count(distinct _source_file) from raw_aws.line_items") == [
+        (18, 2)
+    ]
+    assert odd.query("select count(*) from raw_ops.drift where column_name = 'env'") == [(0,)]
