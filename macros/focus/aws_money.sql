@@ -40,18 +40,30 @@
     parts of one line add up to it exactly, because each bound is rounded once and used twice.
     Quantities are cut at 6 digits so that price times quantity still fits the 16 of money. -#}
 {% macro aws_share(figure, kind='money') -%}
-    {%- set digits = 16 if kind == 'money' else 6 -%}
-    {%- set scale = 16 if kind == 'money' else 12 -%}
     case
         when share_to is null then {{ figure }}
         when source_part = 'split_remainder'
-            then ({{ figure }}) - {{ aws_cut(figure, 'share_from', scale, digits) }}
-        else
-            {{ aws_cut(figure, 'share_to', scale, digits) }}
-            - {{ aws_cut(figure, 'share_from', scale, digits) }}
+            then ({{ figure }}) - {{ aws_cut(figure, 'share_from', kind) }}
+        else {{ aws_cut(figure, 'share_to', kind) }} - {{ aws_cut(figure, 'share_from', kind) }}
     end
 {%- endmacro %}
 
-{% macro aws_cut(figure, share, scale, digits) -%}
-    cast(cast(({{ figure }}) as decimal(24, {{ scale }})) * {{ share }} as decimal(38, {{ digits }}))
+{% macro aws_cut(figure, share, kind) -%}
+    {%- if kind == 'money' -%}
+        cast(cast({{ figure }} as decimal(24, 16)) * {{ share }} as decimal(38, 16))
+    {%- else -%}
+        {#- The outer cast matters: a CASE over two scales would take the smaller one for all rows. -#}
+        cast(cast(
+            cast({{ figure }} as decimal(24, 12)) * {{ share }} as decimal(38, 6)
+        ) as decimal(38, 12))
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Hours of a reservation's lease; its end is stated as the last second. -#}
+{% macro aws_lease_hours() -%}
+    {{ dbt.datediff(
+        'try_cast(reservation_start_time as timestamp)',
+        "(try_cast(reservation_end_time as timestamp) + interval 1 second)",
+        'hour'
+    ) }}
 {%- endmacro %}

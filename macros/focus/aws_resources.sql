@@ -14,7 +14,7 @@
         when {{ resource_id }} like 'arn:%:s3:::%' then 'bucket'
         when {{ resource_id }} like 'arn:%:%/%'
             then split_part(split_part(split_part({{ resource_id }}, '/', 1), ':', 6), ':', 1)
-        when {{ resource_id }} like 'arn:%:%:%:%:%:%:%' then split_part({{ resource_id }}, ':', 6)
+        when {{ resource_id }} like 'arn:%:%:%:%:%:%' then split_part({{ resource_id }}, ':', 6)
         when {{ resource_id }} like 'i-%' then 'instance'
         when {{ resource_id }} like 'vol-%' then 'volume'
         when {{ product_code }} = 'AmazonS3' then 'bucket'

@@ -54,10 +54,10 @@ select
         when 'Usage' then 'ReservedInstances'
     end as commitment_discount_type,
     case
-        when charge_category = 'Adjustment' then null
+        when commitment_category is null or charge_category = 'Adjustment' then null
         when commitment_category = 'Spend' then currency_code
-        when commitment_category = 'Usage' and normalized_quantity is not null then 'Normalized Hours'
-        when commitment_category = 'Usage' then focus_pricing_unit
+        when normalized_quantity is not null then 'Normalized Hours'
+        when reserved_quantity is not null then 'Hours'
     end as commitment_discount_unit,
     cast(null as string) as commitment_program_eligibility_details,
     case when is_consumed then {{ quantity('pricing_quantity * coalesce(block_size, 1)') }} end

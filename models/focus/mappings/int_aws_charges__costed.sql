@@ -119,6 +119,8 @@ costed as (
             when rule_part = 'unused_commitment' and charge_kind = 'ri_fee'
                 then reservation_unused_quantity
             when rule_part = 'unused_commitment' then {{ quantity('unused_cost') }}
+            -- A refund names an amount, and a quantity only where it says of what.
+            when price_rule = 'none' and pricing_unit is null then null
             when charge_category in ('Usage', 'Purchase') then usage_amount
         end as line_quantity
     from charges

@@ -77,16 +77,20 @@ select
         when commitment_id = savings_plan_arn then 'Spend'
         else 'Usage'
     end as commitment_category,
-    -- Money for plans, normalised hours for reservations whose size may vary, else plain hours.
+    -- Normalised hours where the reservation's size may vary, else plain hours. An upfront fee buys
+    -- the hours of the whole lease.
     case
         when source_part = 'unused_commitment'
             then nullif(reservation_unused_normalized_unit_quantity, 0)
         when charge_kind = 'ri_covered_usage' then nullif(normalized_usage_amount, 0)
+        when charge_kind = 'ri_upfront_fee'
+            then nullif(normalized_usage_amount, 0) * {{ aws_lease_hours() }}
         else nullif(reservation_total_reserved_normalized_units, 0)
     end as normalized_quantity,
     case
         when source_part = 'unused_commitment' then reservation_unused_quantity
         when charge_kind = 'ri_covered_usage' then usage_amount
+        when charge_kind = 'ri_upfront_fee' then usage_amount * {{ aws_lease_hours() }}
         else reservation_total_reserved_units
     end as reserved_quantity,
     case

@@ -67,16 +67,22 @@ multiplied as (
 
 ),
 
--- Price times quantity is the cost: where the bill differs by its ten-digit rounding the product is
--- taken, where it differs by more (tiers, free shares) the price is left out.
+-- Price times quantity is the cost: where the bill differs by the rounding of its figures (a
+-- millionth) the product is taken, where it differs by more (tiers, free shares) the price is left out.
 checked as (
 
     select
         *,
-        coalesce(list_rate >= 0 and abs(list_product - list_amount) <= 0.000001, false)
-            as is_list_price_kept,
         coalesce(
-            contracted_rate >= 0 and abs(contracted_product - contracted_amount) <= 0.000001, false
+            list_rate >= 0
+            and abs(list_product - list_amount) <= 0.000001 * greatest(abs(list_amount), 1),
+            false
+        ) as is_list_price_kept,
+        coalesce(
+            contracted_rate >= 0
+            and abs(contracted_product - contracted_amount)
+            <= 0.000001 * greatest(abs(contracted_amount), 1),
+            false
         ) as is_contracted_price_kept
     from multiplied
 
