@@ -173,7 +173,7 @@ def test_growing_and_building_from_scratch_give_the_same_rows(grown, scratch):
 
 def test_the_restatement_is_reported_with_what_it_changed(grown):
     restatements = grown.site.warehouse.rows(
-        f"""
+        """
         select billing_period, previous_cost <> restated_cost,
             cost_difference = restated_cost - previous_cost, previous_status is not null
         from ai_finops.quality.restatements where source_name = 'aws_main'

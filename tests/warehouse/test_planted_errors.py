@@ -7,7 +7,6 @@ again for the touched period, and the tests that fail are compared with the ones
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 

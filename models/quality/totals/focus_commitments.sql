@@ -23,7 +23,13 @@ classified as (
 
     select
         *,
-        charge_category = 'Purchase' and charge_class is null as is_fee
+        charge_category = 'Purchase' and charge_class is null as is_fee,
+        charge_category = 'Purchase' and charge_class is null and charge_frequency = 'Recurring'
+            as is_recurring_fee,
+        charge_category = 'Purchase' and charge_class is null and charge_frequency = 'One-Time'
+            as is_upfront_fee,
+        commitment_discount_status = 'Used' as is_used,
+        commitment_discount_status = 'Unused' as is_unused
     from charges
 
 )
@@ -35,14 +41,12 @@ select
     billing_currency,
     commitment_discount_id,
     max(commitment_discount_type) as commitment_discount_type,
-    {{ money("sum(case when is_fee and charge_frequency = 'Recurring' then billed_cost else 0 end)") }}
+    {{ money("sum(case when is_recurring_fee then billed_cost else 0 end)") }}
         as recurring_fee_cost,
-    {{ money("sum(case when is_fee and charge_frequency = 'One-Time' then billed_cost else 0 end)") }}
-        as upfront_fee_cost,
+    {{ money("sum(case when is_upfront_fee then billed_cost else 0 end)") }} as upfront_fee_cost,
     {{ money('sum(coalesce(x_amortized_upfront_cost, 0))') }} as amortized_upfront_cost,
-    {{ money("sum(case when commitment_discount_status = 'Used' then effective_cost else 0 end)") }}
-        as effective_used_cost,
-    {{ money("sum(case when commitment_discount_status = 'Unused' then effective_cost else 0 end)") }}
+    {{ money('sum(case when is_used then effective_cost else 0 end)') }} as effective_used_cost,
+    {{ money('sum(case when is_unused then effective_cost else 0 end)') }}
         as effective_unused_cost,
     {{ money('sum(case when is_fee then effective_cost else 0 end)') }} as effective_fee_cost
 from classified

@@ -7,8 +7,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per source, billing period, billing account, currency and commitment: what the bill itself
--- says was paid for, used and covered. Each landed file is read for it once, when it is new.
+-- One row per source, billing period, billing account, currency and commitment: what the bill
+-- itself says was paid for, used and covered. Each landed file is read once, when it is new.
 with line_items as (
 
     select * from {{ ref('int_aws_line_items__classified') }}
@@ -44,8 +44,8 @@ fees as (
 
 ),
 
--- What a plan used and committed is stated before discounts. Where the bill is net, the used share of
--- the commitment is applied to what the fee really cost; 12 digits are more than a bill has.
+-- What a plan used and committed is stated before discounts. Where the bill is net, the used share
+-- of the commitment is applied to what the fee really cost; 12 digits are more than a bill has.
 amounts as (
 
     select

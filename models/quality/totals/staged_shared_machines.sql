@@ -7,8 +7,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per source, billing period, usage account, currency and machine that pods or tasks shared:
--- what the bill says the machine cost in the hours in which they ran.
+-- One row per source, billing period, usage account, currency and machine that pods or tasks
+-- shared: what the bill says the machine cost in the hours in which they ran.
 with line_items as (
 
     select * from {{ ref('int_aws_line_items__classified') }}

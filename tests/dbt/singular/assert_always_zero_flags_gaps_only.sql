@@ -1,5 +1,5 @@
--- Fails where the generic test always_zero flags anything but the planted gaps: a cent too much, the
--- 16th decimal too little, and a missing figure; 0 and 0.0000 pass.
+-- Fails where the generic test always_zero flags anything but the planted gaps: a cent too much,
+-- the 16th decimal too little, and a missing figure; 0 and 0.0000 pass.
 with flagged as (
 
     {{ test_always_zero(

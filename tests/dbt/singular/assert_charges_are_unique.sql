@@ -1,4 +1,4 @@
--- Fails with each raw line of a changed period that stands in FOCUS more than once as the same part.
+-- Fails with each raw line of a changed period that stands in FOCUS twice as the same part.
 -- Only queued periods are read: the others were checked when they changed, and 10M rows take 2 s.
 with queued as (
 

@@ -1,5 +1,6 @@
 -- Fails with each commitment of which FOCUS does not show, as used or unused, what the bill says it
--- cost in the period, or whose fee it does not bill. Where the bill disagrees with itself, that is source_gap, not a failure here.
+-- cost in the period, or whose fee it does not bill. Where the bill disagrees with itself, that is
+-- source_gap, not a failure here.
 select
     source_name,
     billing_period,

@@ -1,7 +1,7 @@
--- Fails with each bill whose rounding rows carry anything but what the bill leaves over: the invoiced
--- cost of lines that a commitment pays, which their negations take back, and the difference between
--- net and unblended costs while it stays below a cent. They make the sum come out, so a wrong
--- amount here would hide an error elsewhere.
+-- Fails with each bill whose rounding rows carry anything but what the bill leaves over: the
+-- invoiced cost of lines that a commitment pays, which their negations take back, and the
+-- difference between net and unblended costs while it stays below a cent. They make the sum come
+-- out, so a wrong amount here would hide an error elsewhere.
 with staged as (
 
     select
@@ -10,7 +10,9 @@ with staged as (
         billing_account_id,
         billing_currency,
         sum(case
-            when charge_type in ('SavingsPlanCoveredUsage', 'SavingsPlanNegation', 'DiscountedUsage')
+            when
+                charge_type
+                in ('SavingsPlanCoveredUsage', 'SavingsPlanNegation', 'DiscountedUsage')
                 then charged_cost
             else 0
         end) as covered_cost,
