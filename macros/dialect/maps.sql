@@ -24,7 +24,9 @@
             lambda entry: entry.value is not null and entry.value <> ''
         ),
         lambda entry: struct_pack(
-            native_key := entry.key, tag_key := {{ key_macro('entry.key') }}, tag_value := entry.value
+            native_key := entry.key,
+            tag_key := {{ key_macro('entry.key') }},
+            tag_value := entry.value
         )
     ))
 {%- endmacro %}
@@ -35,7 +37,9 @@
             map_entries({{ map_column }}), entry -> entry.value is not null and entry.value <> ''
         ),
         entry -> named_struct(
-            'native_key', entry.key, 'tag_key', {{ key_macro('entry.key') }}, 'tag_value', entry.value
+            'native_key', entry.key,
+            'tag_key', {{ key_macro('entry.key') }},
+            'tag_value', entry.value
         )
     ))
 {%- endmacro %}

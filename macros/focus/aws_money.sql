@@ -12,7 +12,9 @@
                     reservation_net_unused_amortized_upfront_fee_for_billing_period,
                     reservation_unused_amortized_upfront_fee_for_billing_period, 0
                 )
-                + coalesce(reservation_net_unused_recurring_fee, reservation_unused_recurring_fee, 0)
+                + coalesce(
+                    reservation_net_unused_recurring_fee, reservation_unused_recurring_fee, 0
+                )
         else
             coalesce(reservation_unused_amortized_upfront_fee_for_billing_period, 0)
             + coalesce(reservation_unused_recurring_fee, 0)
@@ -26,10 +28,10 @@
             and savings_plan_net_recurring_commitment_for_billing_period is not null
             then {{ money(
                 '(' ~ amount ~ ') * ' ~ 'coalesce(' ~ ratio(
-                    'savings_plan_net_recurring_commitment_for_billing_period'
-                    ~ ' + coalesce(savings_plan_net_amortized_upfront_commitment_for_billing_period, 0)',
-                    'savings_plan_recurring_commitment_for_billing_period'
-                    ~ ' + coalesce(savings_plan_amortized_upfront_commitment_for_billing_period, 0)'
+                    'savings_plan_net_recurring_commitment_for_billing_period + coalesce('
+                    ~ 'savings_plan_net_amortized_upfront_commitment_for_billing_period, 0)',
+                    'savings_plan_recurring_commitment_for_billing_period + coalesce('
+                    ~ 'savings_plan_amortized_upfront_commitment_for_billing_period, 0)'
                 ) ~ ', 1)'
             ) }}
         else {{ amount }}
@@ -52,7 +54,7 @@
     {%- if kind == 'money' -%}
         cast(cast({{ figure }} as decimal(24, 16)) * {{ share }} as decimal(38, 16))
     {%- else -%}
-        {#- The outer cast matters: a CASE over two scales would take the smaller one for all rows. -#}
+        {#- The outer cast matters: a CASE over two scales takes the smaller one for all rows. -#}
         cast(cast(
             cast({{ figure }} as decimal(24, 12)) * {{ share }} as decimal(38, 6)
         ) as decimal(38, 12))

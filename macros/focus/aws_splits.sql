@@ -1,4 +1,4 @@
-{#- Lines that EKS and ECS split cost allocation shares out: hours of a machine, whatever pays them. -#}
+{#- Lines that split cost allocation shares out: hours of a machine, whatever pays them. -#}
 {% macro aws_is_machine_line() -%}
     charge_kind in ('usage', 'usage_spot', 'ri_covered_usage', 'sp_covered_usage')
     and (usage_type like '%Usage:%' or usage_type like '%CapacityBlock:%')

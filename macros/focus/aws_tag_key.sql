@@ -1,5 +1,5 @@
-{#- Tag key in FOCUS form. User keys lose their prefix, keys that AWS makes keep `aws:`; CUR 2.0 writes
-    both prefixes with an underscore (user_team, aws_created_by). -#}
+{#- Tag key in FOCUS form. User keys lose their prefix, keys that AWS makes keep `aws:`; CUR 2.0
+    writes both prefixes with an underscore (user_team, aws_created_by). -#}
 {% macro aws_tag_key(tag_key) -%}
     case
         when {{ tag_key }} like 'resourceTags/user:%' then substr({{ tag_key }}, 19)

@@ -1,7 +1,7 @@
-{#- Which rows an incremental model reads and replaces. The queue is read once, while dbt renders the
-    statement, and becomes constants: only constants let the engine skip the files of other months.
+{#- Which rows an incremental model reads and replaces. The queue is read while dbt renders the
+    statement and becomes constants: only constants let the engine skip the files of other months.
     Two bounds come before the exact pairs because DuckDB carries bounds across a join to the other
-    side, but not a list of pairs; they keep the lookups of a mapping from reading all of history.
+    side, but not a list of pairs; they keep lookups from reading all of history.
     This is the one macro that runs a query. -#}
 {% macro rebuild_predicate(source_column, period_column) -%}
     {%- if not execute or not is_incremental() -%}
@@ -19,7 +19,10 @@
             and (
                 {%- for source_name, billing_period in queued %}
                 {{ 'or ' if not loop.first -}}
-                ({{ source_column }} = '{{ source_name }}' and {{ period_column }} = '{{ billing_period }}')
+                (
+                    {{ source_column }} = '{{ source_name }}'
+                    and {{ period_column }} = '{{ billing_period }}'
+                )
                 {%- endfor %}
             )
             {%- endif -%}

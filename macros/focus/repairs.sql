@@ -1,5 +1,5 @@
-{#- Codes of the repairs that a row needed, joined by `;`; NULL where nothing was changed. One test of
-    all conditions comes first, because most rows need no text built. -#}
+{#- Codes of the repairs that a row needed, joined by `;`; NULL where nothing was changed. One test
+    of all conditions comes first, because most rows need no text built. -#}
 {% macro repairs(conditions) -%}
     case
         when {{ conditions.values() | join(' or ') }}

@@ -31,7 +31,8 @@ select
     end as charge_class,
     case
         when source_part = 'rounding' then 'Remainder of covered usage and its negation'
-        when source_part = 'unused_commitment' then concat('Unused: ', coalesce(description, usage_type))
+        when source_part = 'unused_commitment'
+            then concat('Unused: ', coalesce(description, usage_type))
         else description
     end as charge_description,
     charge_frequency,
@@ -46,7 +47,7 @@ select
         when commitment_category = 'Spend' and charge_category = 'Usage'
             then {{ quantity('effective_cost') }}
         when commitment_category = 'Usage' and charge_category <> 'Adjustment'
-            then {{ quantity(aws_share('coalesce(normalized_quantity, reserved_quantity)', 'quantity')) }}
+            then {{ aws_share('coalesce(normalized_quantity, reserved_quantity)', 'quantity') }}
     end as commitment_discount_quantity,
     commitment_status as commitment_discount_status,
     case commitment_category
@@ -89,7 +90,8 @@ select
     case when region_id is not null then region_name end as region_name,
     charged_resource_id as resource_id,
     {{ aws_resource_name('charged_resource_id') }} as resource_name,
-    {{ aws_resource_type('charged_resource_id', 'product_code', 'product_family') }} as resource_type,
+    {{ aws_resource_type('charged_resource_id', 'product_code', 'product_family') }}
+        as resource_type,
     coalesce(service_category, 'Other') as service_category,
     service_name,
     case when is_marketplace then coalesce(legal_entity, 'AWS') else 'AWS' end

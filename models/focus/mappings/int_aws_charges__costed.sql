@@ -1,5 +1,5 @@
--- One row per FOCUS charge: line items times the rows that their kind gives, shared machines cut up,
--- with what each row bills and really costs. `aws_charge_rules` says which rows and which rule.
+-- One row per FOCUS charge: line items times the rows that their kind gives, shared machines cut
+-- up, with what each row bills and really costs. `aws_charge_rules` says which rows and which rule.
 with line_items as (
 
     select
@@ -147,4 +147,7 @@ left join shares
         and costed.shared_machine_id = shares.machine_id
         and costed.usage_start_at = shares.usage_start_at
 -- A fee that was used up leaves no idle row.
-where costed.rule_part <> 'unused_commitment' or costed.unused_cost <> 0 or costed.line_quantity <> 0
+where
+    costed.rule_part <> 'unused_commitment'
+    or costed.unused_cost <> 0
+    or costed.line_quantity <> 0

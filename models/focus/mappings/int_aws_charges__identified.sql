@@ -1,5 +1,5 @@
--- One row per FOCUS charge with its period, region, resource, SKU, commitment and seller as facts of
--- its own line; nothing is looked up here.
+-- One row per FOCUS charge with its period, region, resource, SKU, commitment and seller as facts
+-- of its own line; nothing is looked up here.
 with charges as (
 
     select * from {{ ref('int_aws_charges__priced') }}
@@ -47,11 +47,12 @@ select
     end as service_code,
     {{ placeholder_to_null('availability_zone') }} as zone_id,
     {{ placeholder_to_null(
-        "coalesce(product_region_code, product_attributes['region'])", ['NA', 'N/A', 'global', 'Any']
+        "coalesce(product_region_code, product_attributes['region'])",
+        ['NA', 'N/A', 'global', 'Any']
     ) }} as region_id,
     case
         when source_part = 'rounding' then null
-        when commitment_id is not null and commitment_status is distinct from 'Used'
+        when commitment_id is not null and coalesce(commitment_status, '') <> 'Used'
             then commitment_id
         when charge_kind = 'split' then split_parent_resource_id
         else {{ placeholder_to_null('resource_id') }}
@@ -63,7 +64,7 @@ select
     case when charge_category <> 'Tax' and source_part <> 'rounding' then rate_code end
         as sku_price_id,
     coalesce(
-        charge_category = 'Usage' and commitment_status is distinct from 'Unused', false
+        charge_category = 'Usage' and coalesce(commitment_status, '') <> 'Unused', false
     ) as is_consumed,
     case
         when charge_category <> 'Usage' then null

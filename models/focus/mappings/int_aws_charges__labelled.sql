@@ -1,4 +1,4 @@
--- One row per FOCUS charge with the vocabulary (service, region, unit, SKU, tags) and its repairs.
+-- One row per FOCUS charge with its service, region, unit, SKU and tags, and its repairs.
 with charges as (
 
     select * from {{ ref('int_aws_charges__identified') }}
@@ -105,7 +105,8 @@ select
         'list_cost_missing': 'stated_list_cost is null',
         'contracted_cost_from_price':
             'is_contracted_price_kept and contracted_product <> contracted_amount',
-        'contracted_unit_price_dropped': 'contracted_rate is not null and not is_contracted_price_kept',
+        'contracted_unit_price_dropped':
+            'contracted_rate is not null and not is_contracted_price_kept',
         'pricing_unit_unmapped':
             'pricing_quantity is not null and native_unit is not null and block_size is null',
         'service_category_unmapped': 'service_category is null',

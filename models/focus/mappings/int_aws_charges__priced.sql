@@ -68,7 +68,7 @@ multiplied as (
 ),
 
 -- Price times quantity is the cost: where the bill differs by the rounding of its figures (a
--- millionth) the product is taken, where it differs by more (tiers, free shares) the price is left out.
+-- millionth) the product is taken, where it differs by more (tiers, free shares) the price goes.
 checked as (
 
     select

@@ -17,7 +17,7 @@ facts as (
             when has_net_costs and net_unblended_cost is not null then net_unblended_rate
             else unblended_rate
         end as charged_rate,
-        -- Legacy reports name a capacity reservation, which is no discount, in the reservation column.
+        -- Legacy reports name capacity reservations, which are no discount, in the same column.
         case
             when reservation_arn not like '%:capacity-reservation/%' then reservation_arn
         end as reservation_discount_arn,
@@ -38,7 +38,8 @@ classified as (
             when 'Usage'
                 then case
                     when split_parent_resource_id is not null and unblended_cost = 0 then 'split'
-                    when usage_type like '%SpotUsage%' or usage_type like '%TrSpt%' then 'usage_spot'
+                    when usage_type like '%SpotUsage%' or usage_type like '%TrSpt%'
+                        then 'usage_spot'
                     when
                         unblended_cost = 0
                         and (description like '%ree tier%' or description like '%ree Tier%')
@@ -95,7 +96,10 @@ select
     case
         when charge_kind in ('ri_covered_usage', 'ri_fee', 'ri_upfront_fee')
             then reservation_discount_arn
-        when charge_kind in ('sp_covered_usage', 'sp_negation', 'sp_recurring_fee', 'sp_upfront_fee')
+        when
+            charge_kind in (
+                'sp_covered_usage', 'sp_negation', 'sp_recurring_fee', 'sp_upfront_fee'
+            )
             then savings_plan_arn
         when charge_kind = 'refund_commitment'
             then coalesce(savings_plan_arn, reservation_discount_arn)

@@ -6,7 +6,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per amount that covering lines and their negations leave over, at the line that carries it.
+-- One row per amount that covering lines and their negations leave over, at the line that carries
+-- it.
 with line_items as (
 
     select * from {{ ref('int_aws_line_items__classified') }}

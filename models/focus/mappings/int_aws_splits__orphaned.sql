@@ -6,7 +6,7 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per EKS or ECS split line whose machine is not in the same bill: nothing to take a share of.
+-- One row per EKS or ECS split line whose machine is not in the same bill: it has no share.
 with split_lines as (
 
     select * from {{ ref('int_aws_line_items__classified') }}

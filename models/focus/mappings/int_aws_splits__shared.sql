@@ -6,13 +6,24 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
+{% set machine_hour = 'source_name, billing_period, usage_account_id, machine_id, usage_start_at' %}
+
 -- One row per part of a shared machine's hour: one per pod or task, and the remainder.
 -- EKS and ECS split lines state each pod's amortised cost, used and idle, per vCPU, memory and
--- accelerator. FOCUS 1.3 replaces the machine's own lines by such shares, so every line of the machine
--- in that hour is cut at the same ratios: cumulative ones, which makes the parts add up exactly.
+-- accelerator. FOCUS 1.3 replaces the machine's own lines by such shares, so every line of the
+-- machine in that hour is cut at the same ratios: cumulative ones, so the parts add up exactly.
 with split_lines as (
 
-    select * from {{ ref('int_aws_line_items__classified') }}
+    select
+        *,
+        split_parent_resource_id as machine_id,
+        case when has_net_costs then coalesce(split_net_cost, split_cost) else split_cost end
+            as given_cost,
+        case
+            when has_net_costs then coalesce(split_net_unused_cost, split_unused_cost)
+            else split_unused_cost
+        end as given_idle_cost
+    from {{ ref('int_aws_line_items__classified') }}
     -- Said twice so that files without any split line are skipped by their statistics.
     where
         charge_kind = 'split'
@@ -23,7 +34,10 @@ with split_lines as (
 
 machine_lines as (
 
-    select * from {{ ref('int_aws_line_items__classified') }}
+    select
+        *,
+        resource_id as machine_id
+    from {{ ref('int_aws_line_items__classified') }}
     where
         {{ aws_is_machine_line() }}
         and {{ rebuild_predicate('source_name', 'billing_period') }}
@@ -33,32 +47,20 @@ machine_lines as (
 pod_resources as (
 
     select
-        source_name,
-        billing_period,
-        usage_account_id,
-        split_parent_resource_id as machine_id,
-        usage_start_at,
+        {{ machine_hour }},
         resource_id as pod_id,
         {{ aws_split_unit('usage_type') }} as usage_unit,
-        sum(
-            case
-                when has_net_costs
-                    then
-                        coalesce(split_net_cost, split_cost, 0)
-                        + coalesce(split_net_unused_cost, split_unused_cost, 0)
-                else coalesce(split_cost, 0) + coalesce(split_unused_cost, 0)
-            end
-        ) as pod_cost,
+        sum(coalesce(given_cost, 0) + coalesce(given_idle_cost, 0)) as pod_cost,
         sum(split_usage) as split_usage,
         min({{ map_key('coalesce(resource_tags, unified_tags)') }}) as tag_set_key
     from split_lines
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by {{ machine_hour }}, pod_id, usage_unit
 
 ),
 
 machine_hours as (
 
-    select distinct source_name, billing_period, usage_account_id, machine_id, usage_start_at
+    select distinct {{ machine_hour }}
     from pod_resources
 
 ),
@@ -66,37 +68,11 @@ machine_hours as (
 machines as (
 
     select
-        machine_hours.source_name,
-        machine_hours.billing_period,
-        machine_hours.usage_account_id,
-        machine_hours.machine_id,
-        machine_hours.usage_start_at,
+        {{ machine_hour }},
         sum(machine_lines.used_cost) as machine_cost
     from machine_hours
-    inner join machine_lines
-        on
-            machine_hours.source_name = machine_lines.source_name
-            and machine_hours.billing_period = machine_lines.billing_period
-            and machine_hours.usage_account_id = machine_lines.usage_account_id
-            and machine_hours.machine_id = machine_lines.resource_id
-            and machine_hours.usage_start_at = machine_lines.usage_start_at
-    group by 1, 2, 3, 4, 5
-
-),
-
-placed as (
-
-    select
-        pod_resources.*,
-        machines.machine_cost
-    from pod_resources
-    inner join machines
-        on
-            pod_resources.source_name = machines.source_name
-            and pod_resources.billing_period = machines.billing_period
-            and pod_resources.usage_account_id = machines.usage_account_id
-            and pod_resources.machine_id = machines.machine_id
-            and pod_resources.usage_start_at = machines.usage_start_at
+    inner join machine_lines using ({{ machine_hour }})
+    group by {{ machine_hour }}
 
 ),
 
@@ -104,24 +80,21 @@ placed as (
 rated as (
 
     select
-        *,
-        coalesce({{ ratio('pod_cost', 'greatest(machine_cost, sum(pod_cost) over machine_hour)') }}, 0)
-            as share
-    from placed
-    window machine_hour as (
-        partition by source_name, billing_period, usage_account_id, machine_id, usage_start_at
-    )
+        pod_resources.*,
+        coalesce({{ ratio(
+            'pod_resources.pod_cost',
+            'greatest(machines.machine_cost, sum(pod_resources.pod_cost) over machine_hour)'
+        ) }}, 0) as share
+    from pod_resources
+    inner join machines using ({{ machine_hour }})
+    window machine_hour as (partition by {{ machine_hour }})
 
 ),
 
 pods as (
 
     select
-        source_name,
-        billing_period,
-        usage_account_id,
-        machine_id,
-        usage_start_at,
+        {{ machine_hour }},
         pod_id,
         min(tag_set_key) as tag_set_key,
         sum(share) as share,
@@ -129,7 +102,7 @@ pods as (
             aws_split_element('share', 'usage_unit', 'split_usage'), ',', 'usage_unit'
         ) }} as elements
     from rated
-    group by 1, 2, 3, 4, 5, 6
+    group by {{ machine_hour }}, pod_id
 
 ),
 
@@ -137,37 +110,28 @@ cumulated as (
 
     select
         *,
-        cast(least(sum(share) over (
-            partition by source_name, billing_period, usage_account_id, machine_id, usage_start_at
-            order by pod_id
-        ), 1) as decimal(13, 12)) as share_to
+        cast(
+            least(sum(share) over (partition by {{ machine_hour }} order by pod_id), 1)
+            as decimal(13, 12)
+        ) as share_to
     from pods
 
 )
 
 select
-    source_name,
-    billing_period,
-    usage_account_id,
-    machine_id,
-    usage_start_at,
+    {{ machine_hour }},
     'split' as source_part,
     pod_id,
     tag_set_key,
     concat('{"Elements":[', elements, ']}') as method_details,
     lag(share_to, 1, cast(0 as decimal(13, 12))) over (
-        partition by source_name, billing_period, usage_account_id, machine_id, usage_start_at
-        order by pod_id
+        partition by {{ machine_hour }} order by pod_id
     ) as share_from,
     share_to
 from cumulated
 union all
 select
-    source_name,
-    billing_period,
-    usage_account_id,
-    machine_id,
-    usage_start_at,
+    {{ machine_hour }},
     'split_remainder' as source_part,
     cast(null as string) as pod_id,
     null as tag_set_key,
@@ -175,4 +139,4 @@ select
     max(share_to) as share_from,
     cast(1 as decimal(13, 12)) as share_to
 from cumulated
-group by 1, 2, 3, 4, 5
+group by {{ machine_hour }}
