@@ -9,12 +9,23 @@
 
 -- One row per source, billing period, billing account, currency and commitment: what the bill
 -- itself says was paid for, used and covered. Each landed file is read once, when it is new.
-with line_items as (
+-- Read apart, because a bill has few fee lines with many amounts and many covered lines with one:
+-- read together they took twice as long.
+with fee_lines as (
 
     select * from {{ ref('int_aws_line_items__classified') }}
     where
         {{ rebuild_predicate('source_name', 'billing_period') }}
-        and commitment_id is not null
+        and line_item_type in ('SavingsPlanRecurringFee', 'RIFee')
+
+),
+
+covered_lines as (
+
+    select * from {{ ref('int_aws_line_items__classified') }}
+    where
+        {{ rebuild_predicate('source_name', 'billing_period') }}
+        and line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage')
 
 ),
 
@@ -22,25 +33,32 @@ fees as (
 
     select
         *,
-        charge_kind in ('sp_recurring_fee', 'ri_fee') as is_fee,
-        charged_cost + case
-            when charge_kind = 'sp_recurring_fee'
-                then coalesce(
-                    case
-                        when has_net_costs
-                            then savings_plan_net_amortized_upfront_commitment_for_billing_period
-                    end,
-                    savings_plan_amortized_upfront_commitment_for_billing_period, 0
-                )
-            else coalesce(
-                case
-                    when has_net_costs
-                        then reservation_net_amortized_upfront_fee_for_billing_period
-                end,
-                reservation_amortized_upfront_fee_for_billing_period, 0
-            )
-        end as fee_cost
-    from line_items
+        charged_cost + coalesce(
+            case
+                when charge_kind = 'sp_recurring_fee' and has_net_costs
+                    then savings_plan_net_amortized_upfront_commitment_for_billing_period
+                when charge_kind = 'ri_fee' and has_net_costs
+                    then reservation_net_amortized_upfront_fee_for_billing_period
+            end,
+            case charge_kind
+                when 'sp_recurring_fee'
+                    then savings_plan_amortized_upfront_commitment_for_billing_period
+                else reservation_amortized_upfront_fee_for_billing_period
+            end,
+            0
+        ) as fee_cost,
+        coalesce(
+            case when has_net_costs then reservation_net_unused_recurring_fee end,
+            reservation_unused_recurring_fee, 0
+        ) + coalesce(
+            case
+                when has_net_costs
+                    then reservation_net_unused_amortized_upfront_fee_for_billing_period
+            end,
+            reservation_unused_amortized_upfront_fee_for_billing_period, 0
+        ) as unused_fee_cost
+    from fee_lines
+    where commitment_id is not null
 
 ),
 
@@ -49,37 +67,42 @@ fees as (
 amounts as (
 
     select
-        *,
+        source_name,
+        billing_period,
+        payer_account_id,
+        currency_code,
+        commitment_id,
+        fee_cost,
         case
-            when charge_kind = 'sp_recurring_fee' and has_net_costs
-                then fee_cost
-            when charge_kind = 'sp_recurring_fee' then savings_plan_total_commitment_to_date
-            when charge_kind = 'ri_fee' then fee_cost
-        end as commitment_cost,
-        case
-            when charge_kind = 'sp_recurring_fee' and has_net_costs
-                then
-                    {{ money('cast(' ~ ratio(
-                        'savings_plan_used_commitment', 'savings_plan_total_commitment_to_date'
-                    ) ~ ' * cast(fee_cost as double) as decimal(38, 12))') }}
-            when charge_kind = 'sp_recurring_fee' then savings_plan_used_commitment
-            when charge_kind = 'ri_fee'
-                then
-                    fee_cost
-                    - coalesce(
-                        case when has_net_costs then reservation_net_unused_recurring_fee end,
-                        reservation_unused_recurring_fee, 0
-                    )
-                    - coalesce(
-                        case
-                            when has_net_costs
-                                then
-                                    reservation_net_unused_amortized_upfront_fee_for_billing_period
-                        end,
-                        reservation_unused_amortized_upfront_fee_for_billing_period, 0
-                    )
-        end as stated_used_cost
+            when charge_kind = 'sp_recurring_fee' and not has_net_costs
+                then coalesce(savings_plan_total_commitment_to_date, 0)
+            else fee_cost
+        end as stated_commitment_cost,
+        coalesce(
+            case
+                when charge_kind = 'ri_fee' then fee_cost - unused_fee_cost
+                when not has_net_costs then savings_plan_used_commitment
+                else {{ money('cast(' ~ ratio(
+                    'savings_plan_used_commitment', 'savings_plan_total_commitment_to_date'
+                ) ~ ' * cast(fee_cost as double) as decimal(38, 12))') }}
+            end,
+            0
+        ) as stated_used_cost,
+        0 as covered_cost
     from fees
+    union all
+    select
+        source_name,
+        billing_period,
+        payer_account_id,
+        currency_code,
+        commitment_id,
+        0 as fee_cost,
+        0 as stated_commitment_cost,
+        0 as stated_used_cost,
+        coalesce(used_cost, charged_cost) as covered_cost
+    from covered_lines
+    where commitment_id is not null
 
 )
 
@@ -89,12 +112,9 @@ select
     payer_account_id as billing_account_id,
     currency_code as billing_currency,
     commitment_id as commitment_discount_id,
-    {{ money('sum(case when is_fee then fee_cost else 0 end)') }} as fee_cost,
-    {{ money('sum(case when is_fee then coalesce(commitment_cost, 0) else 0 end)') }}
-        as stated_commitment_cost,
-    {{ money('sum(case when is_fee then coalesce(stated_used_cost, 0) else 0 end)') }}
-        as stated_used_cost,
-    {{ money("sum(case when charge_kind in ('sp_covered_usage', 'ri_covered_usage')"
-        ~ " then coalesce(used_cost, charged_cost) else 0 end)") }} as covered_cost
+    {{ money('sum(fee_cost)') }} as fee_cost,
+    {{ money('sum(stated_commitment_cost)') }} as stated_commitment_cost,
+    {{ money('sum(stated_used_cost)') }} as stated_used_cost,
+    {{ money('sum(covered_cost)') }} as covered_cost
 from amounts
 group by source_name, billing_period, payer_account_id, currency_code, commitment_id
