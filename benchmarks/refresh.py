@@ -46,6 +46,7 @@ def conversion(data: Path) -> None:
     )
     if not report.ok:
         raise SystemExit("\n".join(failure.message for failure in report.failures))
+    pipeline.finish_build(data, plan)
     total = time.monotonic() - started
     results = json.loads((target_path() / "run_results.json").read_text())["results"]
     wide = sum(node["execution_time"] for node in results if node["unique_id"] == WIDE)
