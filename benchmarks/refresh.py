@@ -30,20 +30,8 @@ def conversion(data: Path) -> None:
     started = time.monotonic()
     plan = pipeline.plan_build(data)
     report = pipeline.BuildReport(plan.queue)
-    pipeline.run_dbt(
-        [
-            "build",
-            "--select",
-            "+cost_and_usage",
-            "--resource-type",
-            "seed",
-            "--resource-type",
-            "model",
-            *plan.dbt_arguments,
-        ],
-        data,
-        report,
-    )
+    wanted = ["--exclude-resource-type", "test", "--select", "+cost_and_usage"]
+    pipeline.run_dbt([*plan.dbt_arguments, *wanted], data, report)
     if not report.ok:
         raise SystemExit("\n".join(failure.message for failure in report.failures))
     pipeline.finish_build(data, plan)

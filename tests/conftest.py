@@ -33,16 +33,11 @@ def samples() -> Path:
 
 @pytest.fixture(scope="session")
 def dbt_paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep dbt's parse cache and logs of tests out of the working tree, one folder per worker.
-
-    dbt's unit tests look at rules, not at data: tests/warehouse/test_unit_tests.py runs them once,
-    instead of each of the dozen builds of the suite, where they cost 15 s apiece.
-    """
+    """Keep dbt's parse cache and logs of tests out of the working tree, one folder per worker."""
     folder = tmp_path_factory.mktemp("dbt")
     settings = {
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
-        "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
     }
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)

@@ -13,7 +13,7 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, workspace
     """Seeds, models and tests; the billing periods that landing queued are replaced whole."""
     data = workspace.data()
     plan = plan_build(data)
-    yield from dbt.cli(["build", *plan.dbt_arguments], context=context).stream()
+    yield from dbt.cli(plan.dbt_arguments, context=context).stream()
     finish_build(data, plan)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from tests.warehouse.warehouse import Warehouse
 
 
-def test_every_dbt_unit_test_passes(built_home, tmp_path, monkeypatch):
+def test_every_dbt_unit_test_passes(built_home, tmp_path):
     warehouse = Warehouse(built_home.home).copy_to(tmp_path / "home")
-    monkeypatch.delenv("DBT_EXCLUDE_RESOURCE_TYPES")
     outcome = warehouse.dbt("test", "--select", "test_type:unit")
     assert len(outcome) > 40
     assert {name: status for name, status in outcome.items() if status != "pass"} == {}
