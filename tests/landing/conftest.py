@@ -84,3 +84,10 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
+
+
+@pytest.fixture
+def inbox(house: House) -> Path:
+    """The folder of an export of loose CUR 2.0 files."""
+    house.export("bill", "aws_cur_2", "./in")
+    return house.folder / "in"

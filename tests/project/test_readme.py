@@ -20,7 +20,8 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 def questions() -> list[tuple[str, str, str]]:
     """(heading, SQL, answer as a Markdown table) of every question in the README."""
-    return re.findall(r"### (.+?)\n.*?```sql\n(.+?)```\n\n((?:\|.*\n)+)", README, re.DOTALL)
+    pattern = r"### ([^\n]+)\n.*?```sql\n(.+?)```\n\n((?:\|[^\n]*\n)+)"
+    return re.findall(pattern, README, re.DOTALL)
 
 
 def markdown(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
