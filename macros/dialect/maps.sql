@@ -1,5 +1,5 @@
-{#- Key under which equal tag sets are resolved once. 64 bits: among a million different sets of one
-    month two collide with a chance of 1 in 37 million; md5 of the text costs twice as much. -#}
+{#- Key under which equal tag sets are resolved once. 64 bits: among a million different sets of
+    one month two collide with a chance of 1 in 37 million; md5 of the text costs twice as much. -#}
 {% macro map_key(map_column) -%}
     {{ return(adapter.dispatch('map_key')(map_column)) }}
 {%- endmacro %}

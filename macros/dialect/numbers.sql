@@ -27,3 +27,13 @@
 {% macro spark__price_times_quantity(price, quantity) -%}
     {{ money('cast(' ~ price ~ ' as decimal(20, 12)) * cast(' ~ quantity ~ ' as decimal(17, 9))') }}
 {%- endmacro %}
+
+{#- Whether two amounts differ by no more than a millionth, of one unit or of the amount. Doubles
+    do: the question is about size, and exact amounts are compared first. -#}
+{% macro is_rounding(amount, stated) -%}
+    (
+        {{ amount }} = {{ stated }}
+        or abs(cast({{ amount }} - {{ stated }} as double))
+        <= 0.000001 * greatest(abs(cast({{ stated }} as double)), 1)
+    )
+{%- endmacro %}

@@ -6,15 +6,19 @@
     end
 {%- endmacro %}
 
-{#- Kind of resource: the word before the first slash or colon of an ARN's last part, else what the
-    shape of the id or the product family tells. -#}
+{#- Kind of resource: in an ARN the word after the account, which a slash or a colon ends; else
+    what the shape of the id or the product family tells. -#}
 {% macro aws_resource_type(resource_id, product_code, product_family) -%}
+    {%- set word = "split_part(" ~ resource_id ~ ", ':', 6)" -%}
     case
         when {{ resource_id }} is null then null
-        when {{ resource_id }} like 'arn:%:s3:::%' then 'bucket'
-        when {{ resource_id }} like 'arn:%:%/%'
-            then split_part(split_part(split_part({{ resource_id }}, '/', 1), ':', 6), ':', 1)
-        when {{ resource_id }} like 'arn:%:%:%:%:%:%' then split_part({{ resource_id }}, ':', 6)
+        when {{ resource_id }} like 'arn:%'
+            then case
+                when {{ resource_id }} like 'arn:%:s3:::%' then 'bucket'
+                when position('/' in {{ word }}) > 0 then split_part({{ word }}, '/', 1)
+                when split_part({{ resource_id }}, ':', 7) <> '' then {{ word }}
+                else coalesce({{ product_family }}, {{ product_code }})
+            end
         when {{ resource_id }} like 'i-%' then 'instance'
         when {{ resource_id }} like 'vol-%' then 'volume'
         when {{ product_code }} = 'AmazonS3' then 'bucket'

@@ -1,14 +1,25 @@
-{#- Codes of the repairs that a row needed, joined by `;`; NULL where nothing was changed. One test
-    of all conditions comes first, because most rows need no text built. -#}
-{% macro repairs(conditions) -%}
+{#- Codes of the repairs that a row needed, joined by `;`; NULL where nothing was changed. Text is
+    built only for rows with a rare repair: the two usual ones have a constant for each
+    combination. -#}
+{% macro repairs(usual, rare) -%}
+    {%- set codes = usual | list -%}
+    {%- set tests = usual.values() | list -%}
     case
-        when {{ conditions.values() | join(' or ') }}
+        when {% for test in rare.values() %}{{ 'or ' if not loop.first }}({{ test }}) {% endfor %}
             then concat_ws(
                 ';'
-                {%- for code, condition in conditions.items() %},
-                case when {{ condition }} then '{{ code }}' end
+                {%- for code, test in rare.items() %},
+                case when {{ test }} then '{{ code }}' end
+                {%- endfor %}
+                {%- for code, test in usual.items() %},
+                case when {{ test }} then '{{ code }}' end
                 {%- endfor %}
             )
+        when {{ tests[0] }}
+            then case
+                when {{ tests[1] }} then '{{ codes[0] }};{{ codes[1] }}' else '{{ codes[0] }}'
+            end
+        when {{ tests[1] }} then '{{ codes[1] }}'
     end
 {%- endmacro %}
 

@@ -3,7 +3,11 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_queued('x_source_name', 'x_billing_period') }}"
+    pre_hook=[
+        "{{ delete_queued('x_source_name', 'x_billing_period') }}",
+        "{{ keep_join_order() }}",
+    ],
+    post_hook="{{ free_join_order() }}"
 ) }}
 
 -- One row per charge of any provider. The columns are the contract's own list, so a provider is one

@@ -61,8 +61,11 @@ select
         when reserved_quantity is not null then 'Hours'
     end as commitment_discount_unit,
     cast(null as string) as commitment_program_eligibility_details,
-    case when is_consumed then {{ quantity('pricing_quantity * coalesce(block_size, 1)') }} end
-        as consumed_quantity,
+    case
+        when not is_consumed then null
+        when coalesce(block_size, 1) = 1 then pricing_quantity
+        else {{ quantity('pricing_quantity * block_size') }}
+    end as consumed_quantity,
     case when is_consumed then focus_consumed_unit end as consumed_unit,
     cast(null as string) as contract_applied,
     {{ money('contracted_cost') }} as contracted_cost,

@@ -37,19 +37,7 @@ select
     end as period_end_at,
     coalesce(pricing_currency, currency_code) as price_currency,
     coalesce(billing_entity = 'AWS Marketplace', false) as is_marketplace,
-    -- Models sold through the marketplace belong with the service that serves them.
-    case
-        when
-            billing_entity = 'AWS Marketplace'
-            and product_attributes['product_name'] like '%Bedrock%'
-            then 'AmazonBedrock'
-        else product_code
-    end as service_code,
     {{ placeholder_to_null('availability_zone') }} as zone_id,
-    {{ placeholder_to_null(
-        "coalesce(product_region_code, product_attributes['region'])",
-        ['NA', 'N/A', 'global', 'Any']
-    ) }} as region_id,
     case
         when source_part = 'rounding' then null
         when commitment_id is not null and coalesce(commitment_status, '') <> 'Used'

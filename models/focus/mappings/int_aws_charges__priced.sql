@@ -62,7 +62,11 @@ multiplied as (
         {{ aws_share('line_list_cost') }} as list_amount,
         {{ aws_share('line_contracted_cost') }} as contracted_amount,
         {{ price_times_quantity('list_rate', 'pricing_quantity') }} as list_product,
-        {{ price_times_quantity('contracted_rate', 'pricing_quantity') }} as contracted_product
+        -- Most usage is charged at the public price, and a wide product is worth sparing.
+        case
+            when contracted_rate = list_rate then list_product
+            else {{ price_times_quantity('contracted_rate', 'pricing_quantity') }}
+        end as contracted_product
     from filled
 
 ),
@@ -73,15 +77,11 @@ checked as (
 
     select
         *,
-        coalesce(
-            list_rate >= 0
-            and abs(list_product - list_amount) <= 0.000001 * greatest(abs(list_amount), 1),
-            false
-        ) as is_list_price_kept,
+        coalesce(list_rate >= 0 and {{ is_rounding('list_product', 'list_amount') }}, false)
+            as is_list_price_kept,
         coalesce(
             contracted_rate >= 0
-            and abs(contracted_product - contracted_amount)
-            <= 0.000001 * greatest(abs(contracted_amount), 1),
+            and {{ is_rounding('contracted_product', 'contracted_amount') }},
             false
         ) as is_contracted_price_kept
     from multiplied

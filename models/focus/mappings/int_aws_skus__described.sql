@@ -6,11 +6,11 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per SKU in a source and billing period: its properties as JSON.
+-- One row per SKU in a source and billing period: its product, region, and properties as JSON.
 -- Attributes come from every line of the SKU because fee lines of a SKU leave most of them out.
 {% set attributes = [
     'vcpu', 'memory', 'gpu', 'gpu_memory', 'operating_system', 'instance_type_family', 'tenancy',
-    'storage_class', 'volume_api_name',
+    'storage_class', 'volume_api_name', 'product_name', 'region',
 ] %}
 
 with line_items as (
@@ -54,6 +54,8 @@ select
     source_name,
     billing_period,
     product_sku,
+    product_name,
+    region as product_region,
     {{ json_object([
         ('InstanceType', json_string('product_instance_type')),
         ('InstanceSeries', json_string(
