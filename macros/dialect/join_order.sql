@@ -1,5 +1,5 @@
-{#- Hooks around a wide model whose joins are written as they shall run: the bill streams through, the
-    table on the right is kept in memory. DuckDB guesses sizes after several joins, and where it
+{#- Hooks around a wide model whose joins are written as they shall run: the bill streams through,
+    the table on the right is kept in memory. DuckDB guesses sizes after several joins, and where it
     guessed wrong it kept a million bill lines in memory instead (6 of 14 s). -#}
 {% macro keep_join_order() -%}
     {{ return(adapter.dispatch('keep_join_order')()) }}
