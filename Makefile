@@ -33,7 +33,8 @@ run: $(STAMP) ## land, build, check and publish what exports.yml names
 
 test: $(STAMP) ## lint and every test
 	@$(BIN)/python -m ruff check -q . && $(BIN)/python -m ruff format -q --check .
-	@$(BIN)/python -m pytest -q
+	@# by file: the fixtures of a file (a built warehouse) are made once
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 ui: $(STAMP) ## Dagster on http://127.0.0.1:3000
 	@$(RUN) ui
