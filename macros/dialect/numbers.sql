@@ -9,6 +9,14 @@
     cast({{ expression }} as decimal(38, 12))
 {%- endmacro %}
 
+{#- Quantity in single units of one counted in blocks (1000 tokens). These widths keep all twelve
+    digits of the product on every engine. -#}
+{% macro quantity_of_blocks(blocks, block_size) -%}
+    {{ quantity(
+        'cast(' ~ blocks ~ ' as decimal(26, 12)) * cast(' ~ block_size ~ ' as decimal(11, 0))'
+    ) }}
+{%- endmacro %}
+
 {#- NULL where the denominator is 0 or unknown. -#}
 {% macro ratio(numerator, denominator) -%}
     (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))

@@ -50,6 +50,7 @@ both_sides as (
         case when drop_reason is not null then staged_cost else 0 end as dropped_cost,
         0 as focus_billed_cost,
         0 as focus_effective_cost,
+        0 as misplaced_cost,
         0 as rounding_cost
     from staged
     union all
@@ -70,6 +71,7 @@ both_sides as (
         0 as dropped_cost,
         billed_cost as focus_billed_cost,
         effective_cost as focus_effective_cost,
+        misplaced_cost,
         case when source_part = 'rounding' then billed_cost else 0 end as rounding_cost
     from focus_totals
 
@@ -91,6 +93,7 @@ select
     {{ money('sum(dropped_cost)') }} as dropped_cost,
     {{ money('sum(focus_billed_cost)') }} as focus_billed_cost,
     {{ money('sum(focus_effective_cost)') }} as focus_effective_cost,
+    {{ money('sum(misplaced_cost)') }} as misplaced_cost,
     {{ money('sum(rounding_cost)') }} as rounding_cost
 from both_sides
 group by source_name, billing_period, billing_account_id, billing_currency, charge_type

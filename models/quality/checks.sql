@@ -5,6 +5,12 @@ with reconciliation as (
 
 ),
 
+charge_flow as (
+
+    select * from {{ ref('charge_flow') }}
+
+),
+
 commitment_balance as (
 
     select * from {{ ref('commitment_balance') }}
@@ -39,6 +45,13 @@ compared as (
         focus_gap <> 0 or focus_row_gap <> 0 as is_failing,
         abs(focus_gap) as gap
     from reconciliation
+    union all
+    select
+        'effective = billed, commitments aside' as check_name,
+        'money is conserved' as law,
+        misplaced_cost <> 0 as is_failing,
+        misplaced_cost as gap
+    from charge_flow
     union all
     select
         'commitment = used + unused' as check_name,

@@ -66,14 +66,35 @@ BILLS = "raw_aws.line_items"
 PLANTS = [
     plant(
         "a cent too much on one charge",
-        f"update {FOCUS} set billed_cost = billed_cost + 0.01 where {one_charge(USAGE)}",
+        f"update {FOCUS} set billed_cost = billed_cost + 0.01, "
+        f"effective_cost = effective_cost + 0.01 where {one_charge(USAGE)}",
         fails={"assert_staged_cost_is_in_focus"},
     ),
     plant(
         "the last decimal of one charge",
-        f"update {FOCUS} set billed_cost = billed_cost - 0.0000000000000001 "
-        f"where {one_charge(USAGE)}",
+        f"update {FOCUS} set billed_cost = billed_cost - 0.0000000000000001, "
+        f"effective_cost = effective_cost - 0.0000000000000001 where {one_charge(USAGE)}",
         fails={"assert_staged_cost_is_in_focus"},
+    ),
+    plant(
+        "the last decimal of one charge's effective cost",
+        f"update {FOCUS} set effective_cost = effective_cost + 0.0000000000000001 "
+        f"where {one_charge(USAGE)}",
+        fails={"assert_effective_cost_equals_billed_cost"},
+    ),
+    plant(
+        "a credit that lowers the bill but no cost",
+        f"""update {FOCUS} set effective_cost = 0
+            where {one_charge("charge_category = 'Credit'")}""",
+        fails={"assert_effective_cost_equals_billed_cost"},
+    ),
+    plant(
+        "covered usage billed at its price, which another row takes back",
+        f"""update {FOCUS} set billed_cost = 5
+            where {one_charge("commitment_discount_status = 'Used' and billed_cost = 0")}""",
+        f"""update {FOCUS} set billed_cost = billed_cost - 5, effective_cost = effective_cost - 5
+            where {one_charge("x_source_name = 'aws_main' and " + USAGE)}""",
+        fails={"assert_effective_cost_equals_billed_cost"},
     ),
     plant(
         "a charge lost on the way to FOCUS",
@@ -133,7 +154,8 @@ PLANTS = [
         f"""insert into {FOCUS} by name
             select * replace ('rounding' as x_source_part, 5 as billed_cost) from {FOCUS}
             where {one_charge(USAGE)}""",
-        f"update {FOCUS} set billed_cost = billed_cost - 5 where {one_charge(USAGE)}",
+        f"update {FOCUS} set billed_cost = billed_cost - 5, effective_cost = effective_cost - 5 "
+        f"where {one_charge(USAGE)}",
         fails={"assert_rounding_is_what_the_bill_leaves"},
         warns={"assert_rounding_stays_within_tolerance"},
     ),
@@ -167,7 +189,7 @@ PLANTS = [
             where {
             one_charge("x_source_part = 'split_remainder' and commitment_discount_id is null")
         }""",
-        fails={"assert_shared_machines_add_up"},
+        fails={"assert_shared_machines_add_up", "assert_effective_cost_equals_billed_cost"},
     ),
     plant(
         "a ledger total a cent off",

@@ -32,7 +32,7 @@ select
     case
         when source_part = 'rounding' then 'Remainder of covered usage and its negation'
         when source_part = 'unused_commitment'
-            then concat('Unused: ', coalesce(description, usage_type))
+            then concat('Unused: ', coalesce(description, usage_type, ''))
         else description
     end as charge_description,
     charge_frequency,
@@ -64,7 +64,7 @@ select
     case
         when not is_consumed then null
         when coalesce(block_size, 1) = 1 then pricing_quantity
-        else {{ quantity('pricing_quantity * block_size') }}
+        else {{ quantity_of_blocks('pricing_quantity', 'block_size') }}
     end as consumed_quantity,
     case when is_consumed then focus_consumed_unit end as consumed_unit,
     cast(null as string) as contract_applied,
@@ -95,11 +95,14 @@ select
     {{ aws_resource_name('charged_resource_id') }} as resource_name,
     {{ aws_resource_type('charged_resource_id', 'product_code', 'product_family') }}
         as resource_type,
-    coalesce(service_category, 'Other') as service_category,
+    service_category,
     service_name,
-    case when is_marketplace then coalesce(legal_entity, 'AWS') else 'AWS' end
-        as service_provider_name,
-    coalesce(service_subcategory, 'Other (Other)') as service_subcategory,
+    case
+        -- AWS sells there too, and taxes what others sell, as one of its companies.
+        when is_marketplace and legal_entity not like 'Amazon Web Services%' then legal_entity
+        else 'AWS'
+    end as service_provider_name,
+    service_subcategory,
     sku_id,
     case when sku_id is not null then usage_type end as sku_meter,
     sku_price_details,

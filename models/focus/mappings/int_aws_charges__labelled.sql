@@ -67,8 +67,16 @@ labelled as (
 
     select
         described.*,
-        services.service_category,
-        services.service_subcategory,
+        -- NULL where the vocabulary lacks the service. What a marketplace product does, the bill
+        -- does not tell: those are Other.
+        coalesce(
+            services.service_category, case when described.is_marketplace then 'Other' end
+        ) as service_category,
+        coalesce(
+            services.service_subcategory,
+            case when described.is_marketplace then 'Other (Other)' end
+        ) as service_subcategory,
+        described.is_marketplace and services.service_category is null as is_unknown_product,
         coalesce(
             case
                 when described.service_code = described.product_code then services.service_name
@@ -127,6 +135,7 @@ select
             'pricing_unit_unmapped':
                 'block_size is null and native_unit is not null and pricing_quantity is not null',
             'service_category_unmapped': 'service_category is null',
+            'marketplace_category_unknown': 'is_unknown_product',
             'invoice_issuer_assumed': 'invoicing_entity is null',
             'reversed_interval': 'exclusive_end_at < usage_start_at',
             'empty_interval': 'exclusive_end_at is null or exclusive_end_at = usage_start_at',

@@ -26,7 +26,17 @@ select
     count(*) as focus_rows,
     count(invoice_id) as invoiced_rows,
     {{ money('sum(billed_cost)') }} as billed_cost,
-    {{ money('sum(effective_cost)') }} as effective_cost
+    {{ money('sum(effective_cost)') }} as effective_cost,
+    -- What a row bills though a commitment pays for it, or costs otherwise than it bills though
+    -- none does. The fee of a commitment costs nothing itself; rounding rows have their own law.
+    cast(sum(
+        case
+            when x_source_part = 'rounding' then 0
+            when commitment_discount_status is not null then abs(billed_cost)
+            when commitment_discount_id is not null and effective_cost = 0 then 0
+            else abs(effective_cost - billed_cost)
+        end
+    ) as decimal(38, 16)) as misplaced_cost
 from charges
 group by
     x_source_name, x_billing_period, billing_account_id, billing_currency, x_charge_type,

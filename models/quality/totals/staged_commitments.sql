@@ -9,11 +9,18 @@
 
 -- One row per source, billing period, billing account, currency and commitment: what the bill
 -- itself says was paid for, used and covered. Each landed file is read once, when it is new.
+-- Commitment and covered cost are read from the bill, not taken from the mapping that they check.
 -- Read apart, because a bill has few fee lines with many amounts and many covered lines with one:
 -- read together they took twice as long.
 with fee_lines as (
 
-    select * from {{ ref('int_aws_line_items__classified') }}
+    select
+        *,
+        case line_item_type
+            when 'RIFee' then reservation_arn
+            else savings_plan_arn
+        end as stated_commitment_id
+    from {{ ref('int_aws_line_items__classified') }}
     where
         {{ rebuild_predicate('source_name', 'billing_period') }}
         and line_item_type in ('SavingsPlanRecurringFee', 'RIFee')
@@ -22,7 +29,21 @@ with fee_lines as (
 
 covered_lines as (
 
-    select * from {{ ref('int_aws_line_items__classified') }}
+    select
+        *,
+        case line_item_type
+            when 'DiscountedUsage' then reservation_arn
+            else savings_plan_arn
+        end as stated_commitment_id,
+        case line_item_type
+            when 'DiscountedUsage' then reservation_effective_cost
+            else savings_plan_effective_cost
+        end as effective_cost,
+        case line_item_type
+            when 'DiscountedUsage' then reservation_net_effective_cost
+            else savings_plan_net_effective_cost
+        end as net_effective_cost
+    from {{ ref('int_aws_line_items__classified') }}
     where
         {{ rebuild_predicate('source_name', 'billing_period') }}
         and line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage')
@@ -58,7 +79,7 @@ fees as (
             reservation_unused_amortized_upfront_fee_for_billing_period, 0
         ) as unused_fee_cost
     from fee_lines
-    where commitment_id is not null
+    where stated_commitment_id is not null
 
 ),
 
@@ -71,7 +92,7 @@ amounts as (
         billing_period,
         payer_account_id,
         currency_code,
-        commitment_id,
+        stated_commitment_id,
         fee_cost,
         case
             when charge_kind = 'sp_recurring_fee' and not has_net_costs
@@ -96,13 +117,15 @@ amounts as (
         billing_period,
         payer_account_id,
         currency_code,
-        commitment_id,
+        stated_commitment_id,
         0 as fee_cost,
         0 as stated_commitment_cost,
         0 as stated_used_cost,
-        coalesce(used_cost, charged_cost) as covered_cost
+        coalesce(
+            case when has_net_costs then net_effective_cost end, effective_cost, charged_cost
+        ) as covered_cost
     from covered_lines
-    where commitment_id is not null
+    where stated_commitment_id is not null
 
 )
 
@@ -111,10 +134,10 @@ select
     billing_period,
     payer_account_id as billing_account_id,
     currency_code as billing_currency,
-    commitment_id as commitment_discount_id,
+    stated_commitment_id as commitment_discount_id,
     {{ money('sum(fee_cost)') }} as fee_cost,
     {{ money('sum(stated_commitment_cost)') }} as stated_commitment_cost,
     {{ money('sum(stated_used_cost)') }} as stated_used_cost,
     {{ money('sum(covered_cost)') }} as covered_cost
 from amounts
-group by source_name, billing_period, payer_account_id, currency_code, commitment_id
+group by source_name, billing_period, payer_account_id, currency_code, stated_commitment_id
