@@ -1,24 +1,33 @@
 """The command line: ``python -m orchestration demo | run | land | build | publish | show | ui``.
 
 Each command is a thin reading of arguments around :mod:`orchestration.pipeline`; ``make`` targets
-call it. Exit status: 0 all good, 1 a check failed or a delivery was refused, 2 wrong configuration.
+call it. Exit status: 0 all good, 1 a check failed or a delivery was refused, 2 wrong configuration
+or nothing could be done, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from orchestration.exports.config import ConfigError, ExportsConfig, load_exports
 from orchestration.project import ROOT, exports_file, home, prepare_environment
 
 DEMO_ROWS = 150_000
+MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,11 +50,41 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     # Tables keep their columns when output goes to a file or a narrow pipe.
     console = Console() if sys.stdout.isatty() else Console(width=120)
+    with _interrupts_noted() as interrupts:
+        try:
+            status = COMMANDS[options.command](options, console)
+        except ConfigError as error:
+            text = escape(str(error))
+            console.print(f"[bold red]Configuration:[/] {text}", highlight=False, soft_wrap=True)
+            return 2
+        except (Exception, KeyboardInterrupt):
+            if not interrupts:
+                raise
+        if interrupts:
+            console.print("Interrupted. What was published before stays; run again to go on.")
+            return 130
+        return status
+
+
+@contextmanager
+def _interrupts_noted() -> Iterator[list[Any]]:
+    """Note Ctrl-C when it comes: DuckDB and dbt turn it into errors of their own on its way up."""
+    noted: list[Any] = []
+    usual = signal.getsignal(signal.SIGINT)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or usual is not signal.default_int_handler:
+        yield noted
+        return
+
+    def note(number: int, _frame: Any) -> None:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
     try:
-        return COMMANDS[options.command](options, console)
-    except ConfigError as error:
-        console.print(f"[bold red]Configuration:[/] {error}", highlight=False, soft_wrap=True)
-        return 2
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def _demo(options: argparse.Namespace, console: Console) -> int:
@@ -53,7 +92,7 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
 
     # A folder of its own, so that sample bills and yours never meet in one table.
     named = os.environ.get("AI_FINOPS_HOME")
-    data = prepare_environment(home() if named else home() / "demo")
+    data = _data_folder(home() if named else home() / "demo")
     started = time.monotonic()
     estate = data / "sample_estate"
     made_with = estate / ".rows"
@@ -68,10 +107,8 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    data = prepare_environment()
-    return _refresh(
-        load_exports(_exports()), data, console, only=options.only, full=options.full_refresh
-    )
+    config = load_exports(_exports())
+    return _refresh(config, _data_folder(), console, only=options.only, full=options.full_refresh)
 
 
 def _refresh(
@@ -93,6 +130,7 @@ def _refresh(
     if outcome.published is None:
         return 1
     report.print_figures(console, data)
+    report.print_refused(console, outcome.landing)
     return 1 if outcome.landing.refusals else 0
 
 
@@ -100,7 +138,7 @@ def _land(options: argparse.Namespace, console: Console) -> int:
     from orchestration import report
     from orchestration.exports.landing import land
 
-    landing = land(load_exports(_exports()), prepare_environment(), only=options.only)
+    landing = land(load_exports(_exports()), _data_folder(), only=options.only)
     report.print_landing(console, landing)
     return 1 if landing.refusals else 0
 
@@ -110,7 +148,7 @@ def _build(options: argparse.Namespace, console: Console) -> int:
 
     with report.build_progress(console) as progress:
         outcome = pipeline.build_step(
-            prepare_environment(), full_refresh=options.full_refresh, force=True, progress=progress
+            _data_folder(), full_refresh=options.full_refresh, force=True, progress=progress
         )
     report.print_build(console, outcome)
     return 0 if outcome.ok else 1
@@ -119,12 +157,12 @@ def _build(options: argparse.Namespace, console: Console) -> int:
 def _publish(options: argparse.Namespace, console: Console) -> int:
     from orchestration.publishing.publish import publish, publish_parquet
 
-    data = prepare_environment()
+    data = _data_folder()
     published = publish(data)
-    console.print(f"Published {published.relations} relations to {published.path}")
+    _say(console, f"Published {published.relations} tables and views to {published.path}")
     if options.parquet:
         written = publish_parquet(data)
-        console.print(f"Parquet: {written / 1e6:,.1f} MB below {published.path.parent}/parquet")
+        _say(console, f"Parquet: {written / 1e6:,.1f} MB below {published.path.parent}/parquet")
     return 0
 
 
@@ -136,11 +174,13 @@ def _show(options: argparse.Namespace, console: Console) -> int:
 
 
 def _ui(options: argparse.Namespace, console: Console) -> int:
-    data = prepare_environment(_data_or_demo(console))
+    data = _data_folder(_data_or_demo(console))
     instance = data / "dagster"
     instance.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ROOT / "orchestration" / "dagster.yaml", instance / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(instance)
+    # Advice to Dagster's developers about `dagster dev`; it works and needs no project of dg's.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:Function `dev_command`")
     dagster = str(Path(sys.executable).with_name("dagster"))
     os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions"])
 
@@ -151,7 +191,7 @@ def _data_or_demo(console: Console) -> Path:
     estate = demo / "sample_estate" / "exports.yml"
     if exports_file().exists() or not estate.exists():
         return home()
-    console.print(f"No {exports_file().name} yet: this is the demo in {demo}.", highlight=False)
+    _say(console, f"No {exports_file().name} yet: this is the demo in {demo}.")
     os.environ["AI_FINOPS_EXPORTS"] = str(estate)
     return demo
 
@@ -160,10 +200,37 @@ def _exports() -> Path:
     path = exports_file()
     if not path.exists():
         raise ConfigError(
-            f"{path} does not exist. Copy exports.example.yml to it and name your exports there, "
-            "or point AI_FINOPS_EXPORTS at another file; `make demo` needs neither."
+            str(path),
+            None,
+            "the file does not exist.",
+            "Copy exports.example.yml to it and name your exports there, or point "
+            "AI_FINOPS_EXPORTS at another file; `make demo` needs neither.",
         )
     return path
+
+
+def _data_folder(data: Path | None = None) -> Path:
+    """The data folder, made ready; ConfigError where a variable of the environment is wrong."""
+    memory = os.environ.get("AI_FINOPS_MEMORY")
+    if memory is not None and not MEMORY.fullmatch(memory.strip()):
+        raise ConfigError(
+            "AI_FINOPS_MEMORY", None, f"{memory!r} is no amount of memory.", "Write it as 3GB."
+        )
+    data = data or home()
+    try:
+        return prepare_environment(data)
+    except OSError as error:
+        raise ConfigError(
+            str(data),
+            None,
+            f"cannot be the data folder: {error.strerror}.",
+            "Point AI_FINOPS_HOME at a folder that you may write to.",
+        ) from error
+
+
+def _say(console: Console, text: str) -> None:
+    """Print a line as it is: no markup read from paths, no colours, no breaks inside a path."""
+    console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 COMMANDS = {

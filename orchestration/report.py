@@ -6,6 +6,7 @@ is computed here. Amounts are rounded to cents on the way to the screen only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -40,6 +42,7 @@ select
     billing_currency as currency,
     sum(file_rows) as file_rows,
     sum(file_cost) as file_cost,
+    sum(quarantined_rows) as quarantined_rows,
     sum(quarantined_cost) as quarantined,
     sum(focus_billed_cost) as focus_billed,
     sum(abs(gap)) as gap
@@ -59,6 +62,24 @@ select provider, requirement_level, rules, rules_passed, rows_checked, score
 from quality.conformance_score
 order by all
 """
+
+BROKEN_RULES = """
+select
+    requirement_level,
+    rule_id,
+    any_value(description) as description,
+    sum(rows_failing) as rows_failing,
+    sum(rows_checked) as rows_checked,
+    string_agg(source_name, ', ' order by source_name) as sources
+from quality.conformance
+where rows_failing > 0
+group by all
+order by requirement_level, rows_failing desc, rule_id
+"""
+
+# More than these do not fit a terminal of 120 columns; totals are over all months.
+MONTHS_SHOWN = 6
+RULES_SHOWN = 5
 
 
 @contextmanager
@@ -80,9 +101,21 @@ def build_progress(console: Console) -> Iterator[Any]:
 def print_landing(console: Console, landing: LandingReport) -> None:
     """One line per export, and every refusal with its remedy."""
     for line in landing.summary_lines():
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(escape(line), highlight=False, soft_wrap=True)
     for refusal in landing.refusals:
-        console.print(f"[bold red]Refused[/] {refusal}", highlight=False, soft_wrap=True)
+        text = escape(str(refusal))
+        console.print(f"[bold red]Refused[/] {text}", highlight=False, soft_wrap=True)
+
+
+def print_refused(console: Console, landing: LandingReport) -> None:
+    """The last line of a run that refused something, since its tables hide the first lines."""
+    if landing.refusals:
+        console.print(
+            f"[bold red]Refused: {len(landing.refusals)}[/] (first lines above; what each means: "
+            "docs/landing.md). What was landed of them before still counts. Exit status 1.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def print_build(console: Console, build: BuildReport) -> None:
@@ -111,7 +144,11 @@ def print_figures(console: Console, data: Path) -> None:
     """Cost by month and category, reconciliation, period status, conformance, where to look."""
     path = published_file(data)
     if not path.exists():
-        console.print(f"Nothing is published yet at {path}; `make demo` or `make run` does.")
+        console.print(
+            f"Nothing is published yet at {escape(str(path))}; `make demo` or `make run` does.",
+            highlight=False,
+            soft_wrap=True,
+        )
         return
     with duckdb.connect(str(path), read_only=True) as connection:
         _print_cost(console, connection.execute(COST_BY_CATEGORY).fetchall())
@@ -120,14 +157,17 @@ def print_figures(console: Console, data: Path) -> None:
         for source, period, state, present, expected, last in connection.execute(
             PERIOD_STATUS
         ).fetchall():
-            status.add_row(source, period, state, f"{present} of {expected}", str(last))
+            complete_to = "-" if last is None else str(last)
+            status.add_row(source, period, state, f"{present} of {expected}", complete_to)
         console.print(status)
         score = _table("FOCUS 1.4 conformance", "provider", "level", "rules", "passed", "score")
         for provider, level, rules, passed, _, share in connection.execute(CONFORMANCE).fetchall():
             score.add_row(provider, level, str(rules), str(passed), f"{share:.2%}")
         console.print(score)
+        _print_broken_rules(console, connection.execute(BROKEN_RULES).fetchall())
     console.print(
-        f"Open {path} read-only with DuckDB 1.2 or newer (tables: focus, focus_export, quality).\n"
+        f"Open {escape(str(path))} read-only with DuckDB 1.2 or newer "
+        "(schemas: focus, focus_export, quality).\n"
         "Start `make ui` for the asset graph; see README.md for questions and their SQL.",
         highlight=False,
         soft_wrap=True,
@@ -135,40 +175,48 @@ def print_figures(console: Console, data: Path) -> None:
 
 
 def _print_cost(console: Console, rows: list[tuple]) -> None:
-    months = sorted({row[0] for row in rows})
     for currency in sorted({row[1] for row in rows}):
-        table = _table(
-            f"Effective cost by service category and billing month, {currency}",
-            "service category",
-            *(f"{month:%Y-%m}" for month in months),
-            "billed, all months",
-        )
         mine = [row for row in rows if row[1] == currency]
-        by_category = {
-            category: [
-                sum((row[4] for row in mine if row[0] == month and row[2] == category), Decimal(0))
-                for month in months
-            ]
-            for category in dict.fromkeys(row[2] for row in mine)
-        }
-        for category, costs in sorted(by_category.items(), key=lambda item: -sum(item[1])):
-            billed = sum(row[3] for row in mine if row[2] == category)
-            table.add_row(category, *map(_money, costs), _money(billed))
-        table.add_section()
-        table.add_row(
-            "total",
-            *(_money(sum(costs)) for costs in zip(*by_category.values(), strict=True)),
-            _money(sum(row[3] for row in mine)),
+        months = sorted({row[0] for row in mine})
+        shown = months[-MONTHS_SHOWN:]
+        left_out = f", latest {len(shown)} of {len(months)} months" if months != shown else ""
+        table = _table(
+            f"Effective cost by service category and billing month, {currency}{left_out}",
+            "service category",
+            *(f"{month:%Y-%m}" for month in shown),
+            "all months",
+            "billed, all",
         )
+        effective: dict[str, dict[Any, Decimal]] = {}
+        billed: dict[str, Decimal] = {}
+        for month, _, category, billed_cost, effective_cost in mine:
+            effective.setdefault(category, {})[month] = effective_cost
+            billed[category] = billed.get(category, Decimal(0)) + billed_cost
+        total = {
+            month: sum((costs.get(month, Decimal(0)) for costs in effective.values()), Decimal(0))
+            for month in months
+        }
+        ordered = sorted(effective.items(), key=lambda item: -sum(item[1].values()))
+        for category, costs in ordered:
+            _add_costs(table, category or "(no category)", costs, shown, billed[category])
+        table.add_section()
+        _add_costs(table, "total", total, shown, sum(billed.values(), Decimal(0)))
         console.print(table)
+
+
+def _add_costs(
+    table: Table, label: str, costs: dict[Any, Decimal], months: list[Any], billed: Decimal
+) -> None:
+    by_month = (_money(costs.get(month, Decimal(0))) for month in months)
+    table.add_row(label, *by_month, _money(sum(costs.values(), Decimal(0))), _money(billed))
 
 
 def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
     table = _table(
         "Does it add up to the bill? (billed cost)",
-        *("source", "period", "", "rows", "files", "quarantined", "FOCUS", "gap"),
+        *("source", "period", "currency", "rows", "files", "quarantined", "FOCUS", "gap"),
     )
-    for source, period, currency, count, cost, quarantined, billed, gap in rows:
+    for source, period, currency, count, cost, _, quarantined, billed, gap in rows:
         table.add_row(
             source,
             period,
@@ -181,19 +229,50 @@ def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
             _money(gap) if gap == 0 or abs(gap) >= Decimal("0.01") else f"{gap.normalize():f}",
         )
     console.print(table)
+    for source, period, *_, held_back, _, _, _ in rows:
+        if held_back:
+            console.print(
+                f"Quarantined: {held_back:,} rows of {source} {period}; which rows and why: "
+                "quality.quarantine.",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+def _print_broken_rules(console: Console, rows: list[tuple]) -> None:
+    for level, rule, description, failing, checked, sources in rows[:RULES_SHOWN]:
+        console.print(
+            f"{level} {rule}: broken by {failing:,} of {checked:,} rows of {sources}. "
+            f"{escape(description)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if rows:
+        more = f"And {len(rows) - RULES_SHOWN} more. " if len(rows) > RULES_SHOWN else ""
+        console.print(f"{more}A row that breaks each: quality.conformance.", highlight=False)
 
 
 def _print_failure(console: Console, label: str, entry: Any) -> None:
-    console.print(f"{label} {entry.name}: {entry.message}", highlight=False, soft_wrap=True)
+    # dbt's own wording says how the check is configured; what it found is what matters here.
+    message = re.sub(r"Got (\d+) results?, configured to .*", r"\1 row(s)", entry.message)
+    if entry.rows:
+        message += f", {len(entry.rows)} shown (what the check means: tests/dbt/)"
+    console.print(f"{label} {entry.name}: {escape(message)}", highlight=False, soft_wrap=True)
     for row in entry.rows:
-        shown = ", ".join(f"{name}={value}" for name, value in row.items())
-        console.print(f"    {shown}", highlight=False, soft_wrap=True)
+        shown = ", ".join(f"{name}={_plain(value)}" for name, value in row.items())
+        console.print(f"    {escape(shown)}", highlight=False, soft_wrap=True)
+
+
+def _plain(value: Any) -> str:
+    """A value as a reader writes it: no exponent, no zeros behind the last digit that counts."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold")
     for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right")
+        side = "left" if position == 0 else "right"
+        table.add_column(column, justify=side, no_wrap=position > 0)
     return table
 
 
