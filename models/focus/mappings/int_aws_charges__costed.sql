@@ -105,14 +105,14 @@ costed as (
             else 0
         end as line_billed_cost,
         case effective_rule
-            when 'billed'
-                then case billed_rule
-                    when 'amount' then charged_cost
-                    when 'remainder' then remainder_cost
-                    else 0
-                end
+            when 'billed' then line_billed_cost
             when 'covered' then coalesce(used_cost, charged_cost)
             when 'unused' then unused_cost
+            -- A fee that names no commitment pays for no usage that could be found.
+            when 'zero'
+                then case
+                    when commitment_id is null and billed_rule = 'amount' then charged_cost else 0
+                end
             else 0
         end as line_effective_cost,
         case

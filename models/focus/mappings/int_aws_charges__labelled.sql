@@ -125,6 +125,8 @@ select
         rare={
             'unknown_line_item_type': "charge_kind = 'unknown'",
             'effective_cost_missing': "effective_rule = 'covered' and used_cost is null",
+            'commitment_missing':
+                "effective_rule = 'zero' and billed_rule = 'amount' and commitment_id is null",
             'split_parent_missing': "charge_kind = 'split'",
             'split_line_has_cost':
                 "charge_kind = 'usage' and split_parent_resource_id is not null",

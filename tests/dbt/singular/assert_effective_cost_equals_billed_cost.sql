@@ -1,7 +1,7 @@
--- Fails with each charge type of a bill of which a FOCUS row bills what a commitment already pays, or
--- costs otherwise than it bills though no commitment is involved. Sums of billed cost miss both where
--- another row evens them out: covered usage kept together with its negation, a credit that lowers
--- the bill but no cost.
+-- Fails with each charge type of a bill of which a FOCUS row bills what a commitment already pays,
+-- or costs otherwise than it bills though no commitment is involved. Sums of billed cost miss both
+-- where another row evens them out: covered usage kept together with its negation, a credit that
+-- lowers the bill but no cost.
 select
     source_name,
     billing_period,
