@@ -19,9 +19,15 @@ from typing import Any
 
 import duckdb
 
+from orchestration.exclusive import PUBLIC_CATALOG, attach_public, exclusive, held_files_named
 from orchestration.exports.config import ExportsConfig
 from orchestration.exports.landing import LandingReport, land
-from orchestration.exports.raw_views import mark_built, queue_rebuilds, refresh_raw_views
+from orchestration.exports.raw_views import (
+    mark_built,
+    mark_unbuilt,
+    queue_rebuilds,
+    refresh_raw_views,
+)
 from orchestration.project import (
     ROOT,
     prepare_environment,
@@ -29,13 +35,15 @@ from orchestration.project import (
     public_build_file,
     target_path,
 )
-from orchestration.publishing.publish import PUBLIC_CATALOG, Published, publish
+from orchestration.publishing.publish import Published, publish
 
 log = logging.getLogger(__name__)
 
 # What a rebuild of all history depends on. Policies are left out: their tables are small and are
-# rebuilt by every build, so editing a threshold must not cost a conversion of every month.
-CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml")
+# rebuilt by every build, so editing a threshold must not cost a conversion of every month. The
+# raw views are part of the conversion: they cast what was delivered.
+RAW_VIEWS = ("orchestration/exports/raw_sql.py", "orchestration/exports/schemas/*")
+CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml", *RAW_VIEWS)
 POLICY = ("seeds/policy/*", "seeds/hardware/*")
 
 PROJECT_FILES = (*CODE, "seeds/**/*", "tests/dbt/**/*", "profiles.yml")
@@ -81,16 +89,19 @@ class RunReport:
 
 @contextmanager
 def private_database(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the private file with the public build file attached, closed at the end."""
-    connection = duckdb.connect(
-        str(private_file(data)), config={"storage_compatibility_version": "v1.2.0"}
-    )
+    """A connection to the private file with the public build file attached, closed at the end.
+
+    Raises DataFolderInUse where another program holds one of the two.
+    """
+    private, public = private_file(data), public_build_file(data)
+    with held_files_named(private):
+        connection = duckdb.connect(
+            str(private), config={"storage_compatibility_version": "v1.2.0"}
+        )
     try:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(
-            f"attach if not exists '{public_build_file(data)}' as {PUBLIC_CATALOG} "
-            "(storage_version 'v1.2.0')"
-        )
+        with held_files_named(public):
+            connection.execute(attach_public(public))
         yield connection
     finally:
         connection.close()
@@ -108,18 +119,20 @@ def run_pipeline(
     """Land, build, check and publish; nothing is published where a check of severity error fails.
 
     ``only`` names exports to land (all of them by default). Deliveries that landing refuses are in
-    the report; the data that was good before stays in place of them and is published.
+    the report; the data that was good before stays in place of them and is published. Raises
+    DataFolderInUse where another refresh is under way, LandingError where a landing is.
     """
     data = prepare_environment(data)
-    landing = land(config, data, only=only, progress=landing_progress)
-    build = build_step(data, full_refresh=full_refresh, progress=build_progress)
-    published = publish(data) if build.ok else None
+    with exclusive(data):
+        landing = land(config, data, only=only, progress=landing_progress)
+        build = build_step(data, full_refresh=full_refresh, progress=build_progress)
+        published = publish(data) if build.ok else None
     return RunReport(landing, build, published)
 
 
 def queue_step(data: Path, *, full: bool = False) -> list[Any]:
     """Point the raw views at the current versions and queue the periods that have to be rebuilt."""
-    with private_database(data) as connection:
+    with exclusive(data), private_database(data) as connection:
         refresh_raw_views(connection, data)
         return queue_rebuilds(connection, data, full=full)
 
@@ -154,21 +167,31 @@ def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -
     code, policy = _fingerprint(CODE), _fingerprint(POLICY)
     with private_database(data) as connection:
         built_code, built_policy = _built_with(connection)
-        full = full_refresh or code != built_code
+        full = full_refresh or code != built_code or not _has_public_tables(connection)
         refresh_raw_views(connection, data)
         queue = queue_rebuilds(connection, data, full=full)
     needed = bool(queue) or full or force or policy != built_policy
     return BuildPlan(queue, full, needed, code, policy)
 
 
+def begin_build(data: Path, plan: BuildPlan) -> None:
+    """Record that the public tables are about to change, until `finish_build` says all is well.
+
+    What a killed or failed build has touched is thereby built again by the next one, even if the
+    deliveries or the code have become again what they were before it; and nothing is published
+    in between.
+    """
+    with private_database(data) as connection:
+        mark_unbuilt(connection)
+        code = None if plan.full else plan.code
+        _remember_fingerprints(connection, code, None)
+
+
 def finish_build(data: Path, plan: BuildPlan) -> None:
     """Record that a plan was built and that its checks passed; its periods leave the queue."""
     with private_database(data) as connection:
         mark_built(connection)
-        connection.execute(
-            "create or replace table raw_ops.built_code as select $1 as code, $2 as policy",
-            [plan.code, plan.policy],
-        )
+        _remember_fingerprints(connection, plan.code, plan.policy)
 
 
 def build_step(
@@ -180,12 +203,14 @@ def build_step(
 ) -> BuildReport:
     """Build and test what changed since the last good build; nothing changed, nothing is done."""
     started = time.monotonic()
-    plan = plan_build(data, full_refresh=full_refresh, force=force)
-    report = BuildReport(plan.queue, full=plan.full, skipped=not plan.needed)
-    if plan.needed:
-        run_dbt(plan.dbt_arguments, data, report, progress)
-        if report.ok:
-            finish_build(data, plan)
+    with exclusive(data):
+        plan = plan_build(data, full_refresh=full_refresh, force=force)
+        report = BuildReport(plan.queue, full=plan.full, skipped=not plan.needed)
+        if plan.needed:
+            begin_build(data, plan)
+            run_dbt(plan.dbt_arguments, data, report, progress)
+            if report.ok:
+                finish_build(data, plan)
     report.seconds = time.monotonic() - started
     return report
 
@@ -258,12 +283,30 @@ def _failing_rows(data: Path, query: str | None) -> list[dict[str, Any]]:
 
 
 def _built_with(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:
+    """Code and policies of the last good build; policy None while no build is known to be good."""
     known = connection.execute(
         "select count(*) from duckdb_tables() where schema_name = 'raw_ops' "
         "and table_name = 'built_code'"
     ).fetchone()[0]
     row = known and connection.execute("select code, policy from raw_ops.built_code").fetchone()
     return row or (None, None)
+
+
+def _remember_fingerprints(
+    connection: duckdb.DuckDBPyConnection, code: str | None, policy: str | None
+) -> None:
+    connection.execute(
+        "create or replace table raw_ops.built_code as "
+        "select cast($1 as varchar) as code, cast($2 as varchar) as policy",
+        [code, policy],
+    )
+
+
+def _has_public_tables(connection: duckdb.DuckDBPyConnection) -> bool:
+    """False where the build file is new: it was removed, or nothing was ever built."""
+    return connection.execute(
+        "select count(*) > 0 from duckdb_tables() where database_name = $1", [PUBLIC_CATALOG]
+    ).fetchone()[0]
 
 
 def _fingerprint(patterns: tuple[str, ...]) -> str:

@@ -8,8 +8,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from orchestration.exports.errors import ConfigError
+
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_EXPORTS = "exports.yml"
+
+# dbt reads the path of a database as a URL: what follows one of these would be cut off.
+UNUSABLE_IN_PATHS = "#?"
 
 # dbt, Dagster and Great Expectations each phone home unless told not to.
 TELEMETRY_OFF = {
@@ -58,8 +63,17 @@ def prepare_environment(data: Path | None = None) -> Path:
 
     Returns the absolute data folder. Variables that a user has set are kept, except
     ``AI_FINOPS_HOME``, which is made absolute because dbt resolves it in its own working folder.
+    Raises ConfigError where the folder's name is one that dbt cannot open.
     """
     data = (data or home()).resolve()
+    if unusable := sorted({char for char in str(data) if char in UNUSABLE_IN_PATHS}):
+        raise ConfigError(
+            "AI_FINOPS_HOME",
+            None,
+            f"the data folder {data} has {' '.join(unusable)} in its path, and dbt would read that "
+            "as part of an address.",
+            "Name a folder without it.",
+        )
     for folder in ("build", "published", "tmp"):
         (data / folder).mkdir(parents=True, exist_ok=True)
     os.environ["AI_FINOPS_HOME"] = str(data)

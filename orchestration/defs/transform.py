@@ -4,17 +4,24 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from orchestration.defs.resources import WRITER_POOL, Workspace, dbt_project
-from orchestration.pipeline import finish_build, plan_build, require_manifest
+from orchestration.exclusive import exclusive
+from orchestration.pipeline import begin_build, finish_build, plan_build, require_manifest
 from orchestration.publishing.publish import publish
 
 
 @dbt_assets(manifest=require_manifest(), project=dbt_project, pool=WRITER_POOL)
 def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, workspace: Workspace):
-    """Seeds, models and tests; the billing periods that landing queued are replaced whole."""
+    """Seeds, models and tests; the billing periods that landing queued are replaced whole.
+
+    A run of some models only leaves the queue as it is, since the others have not seen it.
+    """
     data = workspace.data()
-    plan = plan_build(data)
-    yield from dbt.cli(plan.dbt_arguments, context=context).stream()
-    finish_build(data, plan)
+    with exclusive(data):
+        plan = plan_build(data)
+        begin_build(data, plan)
+        yield from dbt.cli(plan.dbt_arguments, context=context).stream()
+        if not context.is_subset or not plan.needed:
+            finish_build(data, plan)
 
 
 @dg.asset(

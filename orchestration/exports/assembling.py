@@ -24,6 +24,7 @@ from orchestration.exports.progress import LandingProgress
 from orchestration.exports.reading import LocalFile
 from orchestration.exports.splitting import Piece, pieces
 from orchestration.exports.workspace import (
+    LONGEST_NAME,
     OUR_MISTAKES,
     duckdb_session,
     is_disk_full,
@@ -105,6 +106,7 @@ def _read_file(
     work: Path,
     on_bytes: Callable[[int], None],
 ) -> PreparedFile:
+    _refuse_long_name(file)
     target = work / "delivered.parquet"
     if reading.file_format(file) == "parquet":
         local = reading.read_parquet_file(connection, kind, location, file, target, on_bytes)
@@ -116,8 +118,9 @@ def _read_file(
         else:
             path = work / ("delivered.csv" + (".gz" if file.name.lower().endswith(".gz") else ""))
             checksum = location.fetch(file, path, on_bytes)
-        rejects = reading.convert_csv(connection, header, path, target)
-        local = LocalFile(file, target, checksum, reading.file_format(file), header, rejects)
+        counted, rejects = reading.convert_csv(connection, header, path, target)
+        text_format = reading.file_format(file)
+        local = LocalFile(file, target, checksum, text_format, header, counted, rejects)
         if not location.is_local:
             path.unlink()
     try:
@@ -137,7 +140,38 @@ def _read_file(
             "It is damaged: let it be delivered again.",
             file_path=file.path,
         ) from error
+    _check_complete(local, found, split)
     return PreparedFile(local, found, split)
+
+
+def _check_complete(local: LocalFile, found: Profile, split: list[Piece]) -> None:
+    """Rows and cost are counted three times on their way; a difference would be a wrong bill."""
+    rows = sum(piece.landed_rows + piece.quarantined_rows for piece in split)
+    cost = sum((piece.landed_cost + piece.quarantined_cost for piece in split), Decimal(0))
+    expected = found.cost + sum((piece.malformed_cost for piece in split), Decimal(0))
+    counted = (local.counted, local.counted + found.malformed, expected)
+    if counted != (found.rows, rows, cost):
+        raise RefusedDelivery(
+            f"the file's figures disagree: {local.counted} rows and {found.malformed} malformed "
+            f"records delivered, {found.rows} read back, {rows} landed or held back; cost "
+            f"{expected} read, {cost} landed or held back.",
+            "Run again; if it stays so, the disk or DuckDB is at fault, not the bill: keep the "
+            "file and report it.",
+            file_path=local.source.path,
+            transient=True,
+        )
+
+
+def _refuse_long_name(file: SourceFile) -> None:
+    """Object stores allow longer names than a landed file and its quarantine can have."""
+    longest = max(landed_name(file.path, converted=True).split("/"), key=lambda n: len(n.encode()))
+    if len(longest.encode()) > LONGEST_NAME:
+        raise RefusedDelivery(
+            f"the name {file.path[:60]!r}... is too long to be landed: {len(longest.encode())} "
+            f"bytes in one part of the path, {LONGEST_NAME} at most.",
+            "Deliver the file under a shorter name.",
+            file_path=file.path,
+        )
 
 
 def _check_stated(delivery: Delivery, found: PreparedFile) -> None:
@@ -246,6 +280,7 @@ def describe(kind: Kind, version: Version, stated: Delivery | None) -> dict[str,
         known = variants.setdefault(variant, {"columns": columns})
         for column, seen in zip(known["columns"], columns, strict=True):
             column["empty"] = column["empty"] and seen["empty"]
+            column["placeholders"] = column["placeholders"] or seen["placeholders"]
         figures = stated.stated.get(local.source.path) if stated else None
         currencies = {total.currency for total in piece.totals if total.landed_rows}
         files.append(
@@ -255,12 +290,13 @@ def describe(kind: Kind, version: Version, stated: Delivery | None) -> dict[str,
                 "file_format": local.file_format,
                 "checksum_sha256": local.checksum,
                 "bytes": local.source.bytes,
+                "file_rows": _delivered_rows(part),
                 "landed_rows": piece.landed_rows,
                 "quarantined_rows": piece.quarantined_rows,
                 "stated_rows": figures.rows if figures else None,
                 "stated_cost": None,
-                "landed_cost": sum((t.landed_cost for t in piece.totals), Decimal(0)),
-                "quarantined_cost": sum((t.quarantined_cost for t in piece.totals), Decimal(0)),
+                "landed_cost": piece.landed_cost,
+                "quarantined_cost": piece.quarantined_cost,
                 "rows_beyond_scale": piece.rows_beyond,
                 "cost_beyond_scale": piece.cost_beyond,
                 "currency": currencies.pop() if len(currencies) == 1 else None,
@@ -277,6 +313,13 @@ def describe(kind: Kind, version: Version, stated: Delivery | None) -> dict[str,
         "variants": variants,
         "has_net_costs": has_net,
     }
+
+
+def _delivered_rows(part: Part) -> int:
+    """Records counted in the file; of a file with several months, the month's share of them."""
+    if len(part.file.pieces) == 1:
+        return part.file.local.counted + part.file.profile.malformed
+    return part.piece.landed_rows + part.piece.quarantined_rows
 
 
 def _totals(version: Version) -> list[Any]:

@@ -103,6 +103,7 @@ class Location:
             ) from error
         files = [self._source_file(path, info) for path, info in found.items()]
         files = [f for f in files if f is not None and not _hidden(f.path)]
+        _refuse_unnamable(files)
         if not files and not self._exists(self.root):
             raise RefusedDelivery(
                 f"the location {self.url} does not exist.",
@@ -222,6 +223,19 @@ def _changed(what: str) -> RefusedDelivery:
         "Nothing to do: the next run reads it again; what was landed before stays.",
         transient=True,
     )
+
+
+def _refuse_unnamable(files: list[SourceFile]) -> None:
+    """A name that is no text fits in no ledger; passing over the file would lose its rows."""
+    for file in files:
+        try:
+            file.path.encode("utf-8")
+        except UnicodeEncodeError:
+            raise RefusedDelivery(
+                f"the name of the file {ascii(file.path)} is not UTF-8.",
+                "Rename it, or take it out of the location.",
+                transient=True,
+            ) from None
 
 
 def _static_part(path: str) -> str:

@@ -21,6 +21,7 @@ class LandedColumn:
 
     `physical` is its name in the landed Parquet, `delivered` in the delivery. `target` is the
     declared column it fills; with `map_key` it is one entry of that MAP column. Neither: unknown.
+    `placeholders`: words such as None stand for missing numbers in it.
     """
 
     physical: str
@@ -28,8 +29,9 @@ class LandedColumn:
     sql_type: str
     target: str | None = None
     map_key: str | None = None
+    placeholders: bool = False
 
-    def to_json(self) -> dict[str, str | None]:
+    def to_json(self) -> dict[str, str | bool | None]:
         """For the ledger."""
         return asdict(self)
 

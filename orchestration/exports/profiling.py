@@ -7,7 +7,7 @@ Two scans over the needed columns only; nothing is written. A 10M-row CUR 2.0 mo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import duckdb
@@ -20,6 +20,7 @@ from orchestration.exports.schemas import (
     ROLE_TYPES,
     declared_columns,
     identifier,
+    is_placeholder,
     literal,
     typed,
 )
@@ -33,6 +34,8 @@ UNREADABLE = {"map": "no JSON object", "timestamp": "no UTC timestamp"}
 class Check:
     """A rule that a row must pass: `failing` is SQL that is true where it does not.
 
+    `optional` is the column where the rule is about a number that may be missing.
+
     `screen` is a cheaper aggregate, true or above 0 where some row fails. `once_per_value` marks
     rules over text that repeats (dates, JSON), checked per distinct value.
     """
@@ -43,6 +46,7 @@ class Check:
     failing: str
     screen: str
     once_per_value: bool = False
+    optional: LandedColumn | None = field(default=None, hash=False, compare=False)
 
 
 @dataclass
@@ -74,6 +78,11 @@ class Profile:
     malformed: int = 0
 
     @property
+    def cost(self) -> Decimal:
+        """Readable cost of all rows."""
+        return sum((row.cost for row in self.control), Decimal(0))
+
+    @property
     def periods(self) -> list[str]:
         """Billing periods stated by rows, oldest first."""
         return sorted({row.period for row in self.control if row.period})
@@ -86,6 +95,7 @@ class FileSql:
         self.kind = kind
         self.local = local
         self.roles = {column.name: column.role for column in declared_columns(kind.schema)}
+        self.required = {column.name for column in declared_columns(kind.schema) if column.required}
         self.relation = parquet_relation(local.parquet, numbered=True)
 
     def columns(self, target: str) -> list[LandedColumn]:
@@ -155,6 +165,7 @@ class FileSql:
                             failing,
                             _screen(column, role, failing),
                             once_per_value=role not in DECIMAL_ROLES,
+                            optional=column if self._may_be_missing(column) else None,
                         )
                     )
         for target in self.kind.control.filled:
@@ -180,6 +191,15 @@ class FileSql:
             )
         return found
 
+    def _may_be_missing(self, column: LandedColumn) -> bool:
+        """Whether the column is a number in which placeholder words are read as missing."""
+        return (
+            self.roles[column.target] in DECIMAL_ROLES
+            and column.target not in self.kind.control.filled
+            and column.target not in self.required
+            and column.sql_type in ("VARCHAR", "DOUBLE", "FLOAT")
+        )
+
 
 def profile(
     connection: duckdb.DuckDBPyConnection, kind: Kind, local: LocalFile, period: str | None
@@ -195,6 +215,7 @@ def profile(
     strays = any(row.period not in (None, period) for row in control)
     checks = sql.checks(period if strays else None)
     failed = _failed(connection, sql, checks, empty) if rows else []
+    failed = _without_placeholders(connection, sql, failed)
     malformed = 0
     if local.rejects:
         malformed = connection.execute(
@@ -259,6 +280,39 @@ def _failed(
             f"limit {2**62}) as found where {check.failing}"
         ).fetchone()[0]
     return [check for check in checks if counts.get(check)]
+
+
+def _without_placeholders(
+    connection: duckdb.DuckDBPyConnection, sql: FileSql, failed: list[Check]
+) -> list[Check]:
+    """The failed checks, less what is only a placeholder in an optional number; that is drift.
+
+    Asked only where a check failed, so that ordinary files do not pay for it.
+    """
+    remaining = []
+    for check in failed:
+        column = check.optional
+        if column is None:
+            remaining.append(check)
+            continue
+        word = is_placeholder(check.value, column.sql_type)
+        other = f"({check.failing}) and not {word}"
+        words, example, others = connection.execute(f"""
+            select
+                count(*) filter ({word}),
+                min(cast({check.value} as varchar)) filter ({word}),
+                count(*) filter ({other})
+            from {sql.relation}""").fetchone()
+        if words:
+            column.placeholders = True
+            sql.local.header.note(
+                column.delivered,
+                "placeholder_value",
+                f"{words} rows hold {example!r} or the like instead of a number; read as missing",
+            )
+        if others:
+            remaining.append(replace(check, failing=other))
+    return remaining
 
 
 def _null_counts(connection: duckdb.DuckDBPyConnection, local: LocalFile) -> dict[str, int]:

@@ -12,6 +12,7 @@ from orchestration.exports.schemas import (
     identifier,
     literal,
     typed,
+    without_placeholders,
 )
 from orchestration.exports.workspace import glob_escaped
 
@@ -82,6 +83,8 @@ def _typed(column: dict[str, Any], role: str, variant: Variant) -> str:
     if variant.converted and role == "text":
         # Conversion has made empty text NULL already.
         return name
+    if column.get("placeholders"):
+        name = without_placeholders(name, column["sql_type"])
     return typed(name, column["sql_type"], role)
 
 

@@ -31,8 +31,8 @@ SIDECAR = {
     "delivered_at": "timestamp",
     "landed_at": "timestamp",
     "files": "struct(file_path varchar, file_format varchar, checksum_sha256 varchar, "
-    "bytes bigint, landed_rows bigint, quarantined_rows bigint, stated_rows bigint, "
-    "stated_cost varchar, landed_cost varchar, quarantined_cost varchar, "
+    "bytes bigint, file_rows bigint, landed_rows bigint, quarantined_rows bigint, "
+    "stated_rows bigint, stated_cost varchar, landed_cost varchar, quarantined_cost varchar, "
     "rows_beyond_scale bigint, cost_beyond_scale varchar, currency varchar, "
     "schema_variant varchar)[]",
     "totals": "struct(billing_account varchar, currency varchar, landed_rows bigint, "
@@ -133,7 +133,8 @@ select
     source_name, source_kind, provider, table_name, billing_period, version_id, assembly_id,
     delivered_at, landed_at,
     file.file_path, file.file_format, file.checksum_sha256, file.bytes,
-    file.landed_rows + file.quarantined_rows as file_rows,
+    -- Counted on its own since it is kept; older entries have the sum only.
+    coalesce(file.file_rows, file.landed_rows + file.quarantined_rows) as file_rows,
     file.landed_rows, file.quarantined_rows, file.stated_rows,
     cast(file.landed_cost as decimal(38,16))
         + cast(file.quarantined_cost as decimal(38,16)) as file_cost,

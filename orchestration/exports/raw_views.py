@@ -19,7 +19,14 @@ from orchestration.exports.raw_tables import OPS_TABLES, ledger_statements
 from orchestration.exports.schemas import literal
 from orchestration.exports.workspace import Workspace
 
-__all__ = ["RAW_TABLES", "QueuedPeriod", "mark_built", "queue_rebuilds", "refresh_raw_views"]
+__all__ = [
+    "RAW_TABLES",
+    "QueuedPeriod",
+    "mark_built",
+    "mark_unbuilt",
+    "queue_rebuilds",
+    "refresh_raw_views",
+]
 
 #: Landed tables: schema and view of the private database, and the declared schema behind it.
 LANDED_TABLES = {"line_items": ("raw_aws", "line_items", "aws_line_items")}
@@ -28,6 +35,14 @@ RAW_TABLES = [
     *([schema, view] for schema, view, _ in LANDED_TABLES.values()),
     *(["raw_ops", table] for table in OPS_TABLES),
 ]
+
+
+# A built period without version is one that a build has begun and not finished.
+_NOT_BUILT = "built.version_id is null or built.version_id is distinct from landed.version_id"
+_FORGET_QUEUED = """
+    delete from raw_ops.built_periods as built using raw_ops.rebuild_queue as queued
+    where built.source_name = queued.source_name
+        and built.billing_period = queued.billing_period"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,8 @@ def queue_rebuilds(
 ) -> list[QueuedPeriod]:
     """Fill raw_ops.rebuild_queue: periods whose current version is not the one that was built.
 
-    `full` queues every landed period. Call refresh_raw_views first.
+    `full` queues every landed period. Periods that a build has begun and not finished are always
+    queued. Call refresh_raw_views first.
     """
     connection.execute(f"""
         create or replace table raw_ops.rebuild_queue as
@@ -84,26 +100,38 @@ def queue_rebuilds(
             landed.version_id,
             case
                 when landed.version_id is null then 'no longer landed'
-                when built.version_id is null then 'never built'
+                when built.source_name is null then 'never built'
+                when built.version_id is null then 'build not finished'
                 when landed.version_id <> built.version_id then 'landed again'
                 else 'full rebuild'
             end as reason
         from raw_ops.current_versions as landed
         full join raw_ops.built_periods as built using (source_name, billing_period)
-        where {"true" if full else "landed.version_id is distinct from built.version_id"}
+        where {"true" if full else _NOT_BUILT}
         order by source_name, billing_period""")
     rows = connection.execute("from raw_ops.rebuild_queue").fetchall()
     return [QueuedPeriod(*row) for row in rows]
+
+
+def mark_unbuilt(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forget what the queued periods were built from: a build is about to touch them."""
+    connection.execute("begin transaction")
+    try:
+        connection.execute(_FORGET_QUEUED)
+        connection.execute("""
+            insert into raw_ops.built_periods
+            select source_name, billing_period, null from raw_ops.rebuild_queue""")
+        connection.execute("commit")
+    except Exception:
+        connection.execute("rollback")
+        raise
 
 
 def mark_built(connection: duckdb.DuckDBPyConnection) -> None:
     """Record that the queued periods were built and checked, and empty the queue."""
     connection.execute("begin transaction")
     try:
-        connection.execute("""
-            delete from raw_ops.built_periods as built using raw_ops.rebuild_queue as queued
-            where built.source_name = queued.source_name
-                and built.billing_period = queued.billing_period""")
+        connection.execute(_FORGET_QUEUED)
         connection.execute("""
             insert into raw_ops.built_periods
             select source_name, billing_period, version_id
@@ -150,6 +178,7 @@ def _variants(workspace: Workspace, current: list[dict[str, Any]], table: str) -
                 )
             for known, column in zip(variant.columns, columns, strict=True):
                 known["empty"] = known["empty"] and column["empty"]
+                known["placeholders"] = known["placeholders"] or column["placeholders"]
             variant.paths.append(str(folder / sidecar["version_id"] / file["landed_path"]))
     return [variants[key] for key in sorted(variants)]
 

@@ -35,13 +35,18 @@ EXPECTED_TYPES = {
 
 @dataclass
 class LocalFile:
-    """A delivered file as local Parquet. `rejects` names a DuckDB table of malformed records."""
+    """A delivered file as local Parquet. `rejects` names a DuckDB table of malformed records.
+
+    `counted` is the number of rows written by the conversion, or stated by the Parquet footer: what
+    is read back later must be as many.
+    """
 
     source: SourceFile
     parquet: Path
     checksum: str
     file_format: str
     header: HeaderReading
+    counted: int
     rejects: str | None = None
 
     @property
@@ -74,6 +79,9 @@ def read_parquet_file(
         described = connection.execute(
             f"describe select * from {parquet_relation(target)}"
         ).fetchall()
+        counted = connection.execute(
+            f"select num_rows from parquet_file_metadata({literal(glob_escaped(target))})"
+        ).fetchone()[0]
     except duckdb.Error as error:
         raise RefusedDelivery(
             f"the file is not readable Parquet: {_first_line(error)}.",
@@ -91,7 +99,7 @@ def read_parquet_file(
         )
     header = HeaderReading(kind.dialect, file.path, names, names, [row[1] for row in described])
     _note_types(kind, header)
-    return LocalFile(file, target, checksum, "parquet", header)
+    return LocalFile(file, target, checksum, "parquet", header, counted)
 
 
 def read_csv_header(kind: Kind, location: Location, file: SourceFile) -> HeaderReading:
@@ -111,11 +119,11 @@ def read_csv_header(kind: Kind, location: Location, file: SourceFile) -> HeaderR
 
 def convert_csv(
     connection: duckdb.DuckDBPyConnection, header: HeaderReading, path: Path, target: Path
-) -> str:
+) -> tuple[int, str]:
     """Convert a local CSV file to Parquet, text as delivered, in order; empty text is NULL.
 
-    Returns the name of a table of records that are malformed and left out. RefusedDelivery if the
-    file cannot be read to its end.
+    Returns the rows written and the name of a table of records that are malformed and left out.
+    RefusedDelivery if the file cannot be read to its end.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     names = [f"c{position}" for position in range(len(header.columns))]
@@ -126,7 +134,7 @@ def convert_csv(
     )
     try:
         # Nothing is detected: a sniffer that errs once reads a bill as one column.
-        connection.execute(f"""
+        copied = connection.execute(f"""
             copy (
                 select {selected}
                 from read_csv({literal(glob_escaped(path))},
@@ -134,18 +142,19 @@ def convert_csv(
                     delim = ',', quote = '"', escape = '"', nullstr = '',
                     columns = {{{columns}}},
                     store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans')
-            ) to {literal(str(target))} (format parquet, compression zstd)""")
+            ) to {literal(str(target))} (format parquet, compression zstd)""").fetchone()
     except duckdb.Error as error:
         if isinstance(error, (*OUR_MISTAKES, duckdb.OutOfMemoryException)):
             raise
-        _refuse_unreadable(header.file_path, error)
-    return "rejects"
+        raise _unreadable(header.file_path, error) from error
+    return copied[0], "rejects"
 
 
-def _refuse_unreadable(file_path: str, error: duckdb.Error) -> None:
+def _unreadable(file_path: str, error: duckdb.Error) -> Exception:
+    """What a failed conversion means for the delivery."""
     text = str(error)
     if is_disk_full(error):
-        raise error
+        return error
     if "GZIP" in text:
         reason, remedy = "the gzip stream is cut off or broken", "Let it be delivered again"
     elif "invalid state" in text:
@@ -153,9 +162,7 @@ def _refuse_unreadable(file_path: str, error: duckdb.Error) -> None:
         remedy = "Deliver the file with one kind of line end, as the provider writes it"
     else:
         reason, remedy = "the file is not readable CSV", "Let it be delivered again"
-    raise RefusedDelivery(
-        f"{reason}: {_first_line(error)}.", f"{remedy}.", file_path=file_path
-    ) from error
+    return RefusedDelivery(f"{reason}: {_first_line(error)}.", f"{remedy}.", file_path=file_path)
 
 
 def _refuse_delimiter(kind: Kind, file: SourceFile, text: str) -> None:

@@ -26,7 +26,7 @@ from orchestration.exports.progress import LandingProgress
 from orchestration.exports.workspace import OUR_MISTAKES, Workspace, disk_full, is_disk_full
 
 #: Raised when landed files of the same delivery would look different than before.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 class SourceLanding:

@@ -44,6 +44,17 @@ class Piece:
     quarantine: Path | None = None
     rows_beyond: int = 0
     cost_beyond: Decimal = field(default_factory=Decimal)
+    malformed_cost: Decimal = field(default_factory=Decimal)
+
+    @property
+    def landed_cost(self) -> Decimal:
+        """Cost of the rows that are read."""
+        return sum((total.landed_cost for total in self.totals), Decimal(0))
+
+    @property
+    def quarantined_cost(self) -> Decimal:
+        """Readable cost of the rows held back."""
+        return sum((total.quarantined_cost for total in self.totals), Decimal(0))
 
     @property
     def landed_rows(self) -> int:
@@ -102,9 +113,16 @@ def _split(
     result = []
     for period in periods:
         piece = Piece(period, folder / f"{period}.parquet", True, [], set())
-        _write_landed(connection, sql, piece)
+        written = _write_landed(connection, sql, piece)
         _write_quarantine(connection, sql, piece, folder / f"{period}.quarantine.csv", oldest)
         _count(connection, piece, oldest)
+        if written != piece.landed_rows:
+            raise RefusedDelivery(
+                f"{written} rows of {period} were written of {piece.landed_rows}.",
+                "Run again; if it stays so, keep the file and report it.",
+                file_path=sql.local.source.path,
+                transient=True,
+            )
         result.append(piece)
     return result
 
@@ -220,16 +238,18 @@ def _refuse_cut_off(connection: duckdb.DuckDBPyConnection, sql: FileSql, found: 
         )
 
 
-def _write_landed(connection: duckdb.DuckDBPyConnection, sql: FileSql, piece: Piece) -> None:
+def _write_landed(connection: duckdb.DuckDBPyConnection, sql: FileSql, piece: Piece) -> int:
+    """Write the piece's rows; returns how many."""
     names = ", ".join(identifier(column.physical) for column in sql.local.header.columns)
-    connection.execute(f"""
+    written = connection.execute(f"""
         copy (
             select {names}, judged.source_row as _source_row
             from {sql.relation} as delivered
             inner join judged on delivered.file_row_number = judged.position
             where judged.failed = 0 and judged.period = {literal(piece.period)}
             order by judged.source_row
-        ) to {literal(str(piece.parquet))} (format parquet, compression zstd)""")
+        ) to {literal(str(piece.parquet))} (format parquet, compression zstd)""").fetchone()
+    return written[0]
 
 
 def _write_quarantine(
@@ -292,6 +312,9 @@ def _count(connection: duckdb.DuckDBPyConnection, piece: Piece, oldest: str) -> 
             select distinct coalesce(billing_account, ''), coalesce(usage_account, '')
             from judged where {mine} and failed = 0""").fetchall()
     )
+    piece.malformed_cost = connection.execute(
+        f"select coalesce(sum(cost), 0) from judged where failed = -1 and {mine}"
+    ).fetchone()[0]
     piece.rows_beyond, piece.cost_beyond = connection.execute(
         f"select count(cost_beyond), coalesce(sum(cost_beyond), 0) from judged where {mine}"
     ).fetchone()

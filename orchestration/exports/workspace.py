@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -18,8 +19,12 @@ from orchestration.exports.errors import LandingError, RefusedDelivery
 
 #: Errors that only wrong SQL of ours can raise; they are never a delivery's fault.
 OUR_MISTAKES = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
-#: Characters that DuckDB's globbing or a URL decoder would read as something else are encoded.
-SAFE_IN_PATHS = "/._=:+@,~!$&'() -"
+#: Characters of delivered names that readers of landed files would take for something else.
+SPECIAL_IN_PATHS = re.compile(r"[%*?\[\]\\\x00-\x1f\x7f]")
+#: A name that only a converted file may have, or `a.csv` and `a.csv.parquet` would be one file.
+CONVERTED_SUFFIX = re.compile(r"(\.csv(?:\.gz)?)\.(parquet)$", re.IGNORECASE)
+#: What common filesystems take in one name, in bytes.
+LONGEST_NAME = 255
 
 
 class Workspace:
@@ -97,8 +102,18 @@ def duckdb_session(spill_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def landed_name(delivered_path: str, converted: bool) -> str:
-    """Path of a landed file below its version folder."""
-    return quote(delivered_path, safe=SAFE_IN_PATHS) + (".parquet" if converted else "")
+    """Path of a landed file below its version folder: one of its own for every delivered path.
+
+    Encoded as in a URL where needed. Object stores allow keys with `..` and empty names in them,
+    which must neither lead out of the folder nor make two files one.
+    """
+    name = SPECIAL_IN_PATHS.sub(lambda found: quote(found[0], safe=""), delivered_path)
+    while "//" in name:
+        name = name.replace("//", "%2F/")
+    name = "/".join(
+        part.replace(".", "%2E") if part in (".", "..") else part for part in name.split("/")
+    )
+    return f"{name}.parquet" if converted else CONVERTED_SUFFIX.sub(r"\1%2E\2", name)
 
 
 def glob_escaped(path: str | Path) -> str:

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.project import public_build_file, published_file
+from orchestration.exclusive import PUBLIC_CATALOG, attach_public, exclusive, held_files_named
+from orchestration.project import private_file, public_build_file, published_file
 
-PUBLIC_CATALOG = "ai_finops"
+
+class NothingGoodToPublish(RuntimeError):
+    """There is no build, or the last one failed or was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -32,29 +35,58 @@ class Published:
 def publish(data: Path) -> Published:
     """Swap the freshly built public file in for readers.
 
-    Raises FileNotFoundError where nothing has been built yet, and OSError where the disk cannot
-    hold a second copy; in both cases the file published before stays as it was.
+    Raises NothingGoodToPublish where no build is known to be good, DataFolderInUse where another
+    program holds the build, and OSError where the disk cannot hold a second copy; in each case the
+    file published before stays as it was.
     """
     started = time.monotonic()
     source = public_build_file(data)
     if not source.exists():
-        raise FileNotFoundError(f"nothing to publish: {source} does not exist; run a build first")
-    with duckdb.connect() as connection:
-        # Folds the write-ahead log into the file, so that the file alone is complete.
-        connection.execute(f"attach '{_quoted(source)}' as {PUBLIC_CATALOG}")
-        connection.execute(f"checkpoint {PUBLIC_CATALOG}")
-        relations = connection.execute(
-            "select count(*) from duckdb_tables() where database_name = $1",
-            [PUBLIC_CATALOG],
-        ).fetchone()[0]
-        relations += connection.execute(
-            "select count(*) from duckdb_views() where database_name = $1 and not internal",
-            [PUBLIC_CATALOG],
-        ).fetchone()[0]
+        raise NothingGoodToPublish(f"{source} does not exist: run a build first.")
     target = published_file(data)
     target.parent.mkdir(parents=True, exist_ok=True)
-    replace_with_copy(source, target)
+    with exclusive(data):
+        _require_good_build(data)
+        with duckdb.connect() as connection:
+            with held_files_named(source):
+                connection.execute(attach_public(source))
+            # Folds the write-ahead log into the file, so that the file alone is complete.
+            connection.execute(f"checkpoint {PUBLIC_CATALOG}")
+            relations = connection.execute(
+                "select count(*) from duckdb_tables() where database_name = $1",
+                [PUBLIC_CATALOG],
+            ).fetchone()[0]
+            relations += connection.execute(
+                "select count(*) from duckdb_views() where database_name = $1 and not internal",
+                [PUBLIC_CATALOG],
+            ).fetchone()[0]
+            # Still attached, so that nobody writes to it while it is copied.
+            replace_with_copy(source, target)
     return Published(target, target.stat().st_size, relations, time.monotonic() - started)
+
+
+def _require_good_build(data: Path) -> None:
+    """A build that has begun leaves a mark that only its success takes away."""
+    private = private_file(data)
+    good = False
+    if private.exists():
+        with held_files_named(private):
+            connection = duckdb.connect(str(private))
+        with connection:
+            known = connection.execute(
+                "select count(*) from duckdb_tables() where schema_name = 'raw_ops' "
+                "and table_name = 'built_code'"
+            ).fetchone()[0]
+            good = bool(known) and bool(
+                connection.execute(
+                    "select count(*) from raw_ops.built_code where policy is not null"
+                ).fetchone()[0]
+            )
+    if not good:
+        raise NothingGoodToPublish(
+            f"the last build in {data} failed or was interrupted, and what was published before "
+            "stays. Build again, and publish once its checks pass."
+        )
 
 
 def publish_parquet(data: Path) -> int:
@@ -94,6 +126,9 @@ def replace_with_copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, partial)
         with partial.open("rb+") as handle:
             os.fsync(handle.fileno())
+        # A reader that opened the old file for writing and was killed left its log behind; DuckDB
+        # would try to apply it to the new file.
+        target.with_name(target.name + ".wal").unlink(missing_ok=True)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from orchestration.exports import reading
 from tests.landing.bills import exact_total, month_after, rows, write_csv, write_parquet
 
 BALANCE = """
@@ -28,6 +29,7 @@ QUARANTINE = (
         ("line_item_unblended_cost", "1,50", "no decimal number in range"),
         ("line_item_unblended_cost", "1e30", "no decimal number in range"),
         ("line_item_unblended_cost", "", "required value is empty"),
+        ("line_item_unblended_cost", "None", "no decimal number in range"),
         ("pricing_public_on_demand_cost", "convertible", "no decimal number in range"),
         ("line_item_usage_amount", "many", "no decimal number in range"),
         ("line_item_usage_start_date", "05/01/2026", "no UTC timestamp"),
@@ -56,6 +58,78 @@ def test_a_value_that_cannot_be_read_holds_back_its_row_only(house, inbox, colum
     ]  # fmt: skip
     written = next((house.home / "quarantine" / "bill").rglob("*.csv")).read_text()
     assert "bill.csv.gz,4," in written and "BoxUsage:p5.48xlarge" in written
+
+
+@pytest.mark.parametrize("word", ["None", " null ", "NA", "n/a", "NaN", "-"])
+def test_a_word_for_no_value_in_an_optional_number_is_read_as_missing(house, inbox, word):
+    """Generated bills write what their language prints; the row's cost belongs to the bill."""
+    bill = rows()
+    bill[3]["pricing_public_on_demand_cost"] = word
+    bill[4]["line_item_usage_amount"] = word
+    write_csv(inbox / "bill.csv", bill)
+    report = house.land()
+    assert report.landed[0].quarantined_rows == 0
+    assert house.query(
+        "select count(*), count(pricing_public_on_demand_cost), count(line_item_usage_amount), "
+        "sum(line_item_unblended_cost) from raw_aws.line_items"
+    ) == [(6, 5, 5, Decimal("2.1"))]
+    notes = house.query(
+        "select column_name, detail from raw_ops.drift "
+        "where drift_kind = 'placeholder_value' order by 1"
+    )
+    assert [name for name, _ in notes] == [
+        "line_item_usage_amount",
+        "pricing_public_on_demand_cost",
+    ]
+    assert f"1 rows hold {word!r} or the like" in notes[0][1]
+
+
+def test_other_text_beside_such_words_still_holds_back_its_row(house, inbox):
+    bill = rows()
+    bill[1]["pricing_public_on_demand_cost"] = "None"
+    bill[2]["pricing_public_on_demand_cost"] = "convertible"
+    write_csv(inbox / "bill.csv", bill)
+    write_csv(inbox / "june.csv", rows("2026-06", seed="j"))
+    house.land()
+    assert house.query(BALANCE)[0][:3] == (12, 11, 1)
+    assert [row[3] for row in house.query(QUARANTINE)] == ["convertible"]
+    assert house.query(
+        "select count(*) from raw_aws.line_items where pricing_public_on_demand_cost is null"
+    ) == [(1,)]
+
+
+def test_not_a_number_in_an_optional_double_is_read_as_missing(house, inbox):
+    """Data frames write NaN where a number is missing."""
+    write_parquet(
+        inbox / "bill.parquet",
+        rows(),
+        drop=["pricing_public_on_demand_cost"],
+        extra={
+            "pricing_public_on_demand_cost": "case identity_line_item_id when 'a-2026-05-1' "
+            "then 'nan'::double when 'a-2026-05-2' then 'inf'::double else 2.25::double end"
+        },
+    )
+    house.land()
+    assert house.query(BALANCE)[0][:3] == (6, 5, 1)
+    assert house.query(
+        "select pricing_public_on_demand_cost, count(*) from raw_aws.line_items "
+        "group by all order by 2"
+    ) == [(None, 1), (Decimal("2.25"), 4)]
+
+
+def test_figures_that_disagree_are_refused(house, inbox, monkeypatch):
+    """Rows written by the conversion are counted by themselves, not taken from what is read."""
+    write_csv(inbox / "bill.csv", rows())
+    convert = reading.convert_csv
+
+    def loses_a_row(*arguments):
+        counted, rejects = convert(*arguments)
+        return counted + 1, rejects
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "convert_csv", loses_a_row)
+        assert "7 rows and 0 malformed records delivered, 6 read back" in house.refused()
+    assert not house.land().refusals
 
 
 def test_doubles_that_are_no_amounts_hold_back_their_rows(house, inbox):
@@ -243,7 +317,7 @@ def test_several_gzip_members_are_one_file(house, inbox):
 
 def test_columns_named_like_our_own_are_renamed_in_csv_and_refused_in_parquet(house, inbox):
     bill = [row | {"filename": "x", "_source_row": "7", "line_item_tax_type": ""} for row in rows()]
-    bill[2]["line_item_usage_amount"] = "n/a"
+    bill[2]["line_item_usage_amount"] = "many"
     write_csv(inbox / "bill.csv", bill)
     assert not house.land().refusals
     assert house.query("select max(_source_row), count(*) from raw_aws.line_items") == [(6, 5)]

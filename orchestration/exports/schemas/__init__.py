@@ -17,6 +17,8 @@ ROLE_TYPES = {
     "map": "map(varchar, varchar)",
 }
 DECIMAL_ROLES = ("cost", "price", "quantity")
+#: What programs write where an optional number is missing, in any case of letters.
+PLACEHOLDERS = ("none", "null", "na", "n/a", "nan", "-")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,19 @@ def typed(expression: str, delivered: str, role: str, *, forgiving: bool = False
     if delivered.lower() == target:
         return expression
     return f"{cast}({expression} as {target})"
+
+
+def is_placeholder(expression: str, delivered: str) -> str:
+    """SQL that is true where a delivered number is a word (or NaN) that stands for none."""
+    if delivered == "VARCHAR":
+        listed = ", ".join(literal(word) for word in PLACEHOLDERS)
+        return f"coalesce(lower(trim({expression})) in ({listed}), false)"
+    return f"coalesce(isnan({expression}), false)"
+
+
+def without_placeholders(expression: str, delivered: str) -> str:
+    """SQL that is NULL where a delivered number is a placeholder, else the number."""
+    return f"case when not {is_placeholder(expression, delivered)} then {expression} end"
 
 
 def _typed_map(expression: str, delivered: str, cast: str) -> str:
