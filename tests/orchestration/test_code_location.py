@@ -9,7 +9,9 @@ import dagster as dg
 import pytest
 
 from orchestration.defs.resources import Workspace
-from orchestration.project import ROOT
+from orchestration.pipeline import plan_build, private_database
+from orchestration.project import ROOT, prepare_environment
+from orchestration.publishing.publish import NothingGoodToPublish, publish
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,20 @@ def test_the_job_runs_headless_and_the_sensor_rests_afterwards(location, home):
         rested = sensor.evaluate_tick(sensor_context(instance))
         assert not rested.run_requests
         assert "landed" in rested.skip_message
+
+
+def test_a_run_of_some_models_leaves_the_queue_and_what_is_published(location, home):
+    """The models that did not run have not seen the queued months."""
+    plan_build(prepare_environment(home))
+    with private_database(home) as connection:
+        connection.execute("delete from raw_ops.built_periods where billing_period = '2026-05'")
+    ledger = [key for key in location.asset_graph.get_all_asset_keys() if key.path[-1] == "ledger"]
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = location.get_job("refresh")
+        assert job.execute_in_process(instance=instance, asset_selection=ledger).success
+    assert plan_build(home).needed
+    with pytest.raises(NothingGoodToPublish):
+        publish(home)
 
 
 def test_a_location_without_exports_file_loads(tmp_path, dbt_paths, monkeypatch):
