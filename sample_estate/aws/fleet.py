@@ -207,7 +207,7 @@ def ec2_fleet() -> list[Template]:
             "production",
             "inference",
             "eu-central-1",
-            rate="1.258",
+            on_demand="1.258",
             sp="sp-compute-partial",
             sp_rate="0.8806",
             sp_priority=2,

@@ -186,8 +186,11 @@ def machine(
     region: str = "us-east-1",
     **options: object,
 ) -> Template:
-    """Return an EC2 instance; ``spot=True`` prices it at 38 % of on demand."""
-    on_demand = INSTANCES[instance_type]["ondemand_usd_hour"]
+    """Return an EC2 instance; ``spot=True`` prices it at 38 % of on demand.
+
+    ``on_demand`` is the public price per hour where the region's differs from us-east-1's.
+    """
+    on_demand = str(options.pop("on_demand", INSTANCES[instance_type]["ondemand_usd_hour"]))
     spot = bool(options.pop("spot", False))
     rate = f"{float(on_demand) * 0.38:.4f}" if spot else on_demand
     kind = "SpotUsage" if spot else str(options.pop("box", "BoxUsage"))
