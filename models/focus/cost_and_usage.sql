@@ -1,8 +1,6 @@
 {# Exception to the folder: months are replaced one by one, the table as a whole never. #}
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook=[
         "{{ delete_queued('x_source_name', 'x_billing_period') }}",
         "{{ keep_join_order() }}",

@@ -1,8 +1,6 @@
 {# Exception to the folder: only changed periods are read, 2 s for a million rows. #}
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 {%- set rules = conformance_rules() %}

@@ -1,8 +1,6 @@
 {# Exception to full rebuilds: history that no delivery can bring back, so it is never dropped. #}
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     full_refresh=false
 ) }}
 

@@ -1,8 +1,6 @@
 {# Exception to the folder: a narrow table, see int_aws_tags__normalised. #}
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 

@@ -1,12 +1,3 @@
-{# Exception to the folder: private, and only changed periods are read. #}
-{{ config(
-    database='warehouse',
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
-) }}
-
 -- One row per source, billing period and day with metered usage: rows, and until when they reach.
 with charges as (
 

@@ -1,12 +1,3 @@
-{# Exception to the folder: private, and only changed periods are read. #}
-{{ config(
-    database='warehouse',
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
-) }}
-
 -- One row per source, billing period, billing account, currency and commitment: what FOCUS holds of
 -- it. Read once per changed period.
 with charges as (

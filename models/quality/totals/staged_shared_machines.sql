@@ -1,12 +1,3 @@
-{# Exception to the folder: private, and only changed periods are read. #}
-{{ config(
-    database='warehouse',
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
-) }}
-
 -- One row per source, billing period, usage account, currency and machine that pods or tasks
 -- shared: what the bill says the machine cost in the hours in which they ran.
 with line_items as (

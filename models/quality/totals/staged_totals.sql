@@ -1,12 +1,3 @@
-{# Exception to the folder: private, and only changed periods are read. #}
-{{ config(
-    database='warehouse',
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
-) }}
-
 -- One row per source, billing period, billing account, currency, native charge type and kind: what
 -- staging holds. Each landed file is read for it once, when it is new.
 with line_items as (

@@ -1,12 +1,3 @@
-{# Exception to the folder: private, and only changed periods are read. #}
-{{ config(
-    database='warehouse',
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
-) }}
-
 -- One row per source, billing period, rule, key and value of a column that may have one per key.
 -- Kept per period, so that keys are compared across months without reading the months again.
 {% for rule in conformance_key_rules() %}
