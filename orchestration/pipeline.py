@@ -48,6 +48,12 @@ POLICY = ("seeds/policy/*", "seeds/hardware/*")
 
 PROJECT_FILES = (*CODE, "seeds/**/*", "tests/dbt/**/*", "profiles.yml")
 
+_REFUSED = """
+    select coalesce(md5(string_agg(concat_ws('|', source_name, delivery, reason, is_open), chr(10)
+        order by source_name, delivery, reason, is_open)), '')
+    from raw_ops.refusals
+"""
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -170,6 +176,8 @@ def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -
         full = full_refresh or code != built_code or not _has_public_tables(connection)
         refresh_raw_views(connection, data)
         queue = queue_rebuilds(connection, data, full=full)
+        # A refusal changes no period, and has to be seen by those who read the published tables.
+        policy += connection.execute(_REFUSED).fetchone()[0]
     needed = bool(queue) or full or force or policy != built_policy
     return BuildPlan(queue, full, needed, code, policy)
 
@@ -249,7 +257,10 @@ def run_dbt(
         result = dbtRunner(callbacks=[on_event]).invoke(
             [
                 *arguments,
-                "--quiet",
+                # Failures are in the result; dbt's own log would print them a second time, and a
+                # traceback for Ctrl-C.
+                "--log-level",
+                "none",
                 "--no-use-colors",
                 "--project-dir",
                 str(ROOT),
@@ -259,6 +270,8 @@ def run_dbt(
         )
     finally:
         DuckDBConnectionManager.close_all_connections()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise KeyboardInterrupt
     if result.exception is not None:
         report.failures.append(Failure("dbt", str(result.exception)))
         return
