@@ -1,6 +1,6 @@
 -- One row per source, billing period, billing account, currency and native charge type: raw lines
 -- and cost in the bill, rows and cost in FOCUS, and which lines give no row by which rule.
-with staged_totals as (
+with staged as (
 
     select * from {{ ref('staged_totals') }}
 
@@ -9,25 +9,6 @@ with staged_totals as (
 focus_totals as (
 
     select * from {{ ref('focus_totals') }}
-
-),
-
-drop_rules as (
-
-    select charge_kind, note as drop_reason
-    from {{ ref('aws_charge_rules') }}
-    where source_part = 'dropped'
-
-),
-
--- A line is dropped by rule, never because its row happens to be missing.
-staged as (
-
-    select
-        staged_totals.*,
-        drop_rules.drop_reason
-    from staged_totals
-    left join drop_rules on staged_totals.charge_kind = drop_rules.charge_kind
 
 ),
 

@@ -95,5 +95,12 @@ select
     x_from_region_id as x_FromRegionId,
     x_to_region_id as x_ToRegionId,
     x_amortized_upfront_cost as x_AmortizedUpfrontCost,
-    x_is_free_tier as x_IsFreeTier
+    x_is_free_tier as x_IsFreeTier,
+    x_sub_account_path as x_SubAccountPath,
+    x_resource_group as x_ResourceGroup,
+    x_model_id as x_ModelId,
+    x_token_direction as x_TokenDirection,
+    x_token_cache_action as x_TokenCacheAction,
+    x_credential_id as x_CredentialId,
+    x_exported_at as x_ExportedAt
 from cost_and_usage

@@ -1,22 +1,11 @@
+{# Exception to the folder: nothing is stored, the branches are. #}
+{{ config(materialized='view') }}
+
 -- One row per source, billing period, billing account, currency, native charge type and kind: what
--- staging holds. Each landed file is read for it once, when it is new.
-with line_items as (
+-- staging holds, and which rows give no FOCUS row by which rule. One branch per provider.
+{% set columns -%}
+    source_name, billing_period, billing_account_id, billing_currency, charge_type, charge_kind,
+    drop_reason, staged_rows, staged_cost, stated_effective_cost
+{%- endset %}
 
-    select * from {{ ref('int_aws_line_items__classified') }}
-    where {{ rebuild_predicate('source_name', 'billing_period') }}
-
-)
-
-select
-    source_name,
-    billing_period,
-    payer_account_id as billing_account_id,
-    currency_code as billing_currency,
-    line_item_type as charge_type,
-    charge_kind,
-    count(*) as staged_rows,
-    {{ money('sum(unblended_cost)') }} as staged_cost,
-    {{ money('sum(charged_cost)') }} as charged_cost
-from line_items
-group by
-    source_name, billing_period, payer_account_id, currency_code, line_item_type, charge_kind
+select {{ columns }} from {{ ref('staged_totals_aws') }}

@@ -1,4 +1,4 @@
--- Fails with each bill whose rounding rows carry anything but what the bill leaves over: the
+-- Fails with each AWS bill whose rounding rows carry anything but what the bill leaves over: the
 -- invoiced cost of lines that a commitment pays, which their negations take back, and the
 -- difference between net and unblended costs while it stays below a cent. They make the sum come
 -- out, so a wrong amount here would hide an error elsewhere.
@@ -17,7 +17,7 @@ with staged as (
             else 0
         end) as covered_cost,
         sum(staged_cost - charged_cost) as net_difference
-    from {{ ref('staged_totals') }}
+    from {{ ref('staged_totals_aws') }}
     group by source_name, billing_period, billing_account_id, billing_currency
 
 ),

@@ -132,5 +132,12 @@ select
     product_from_region_code as x_from_region_id,
     product_to_region_code as x_to_region_id,
     amortized_upfront_cost as x_amortized_upfront_cost,
-    charge_kind = 'usage_free_tier' as x_is_free_tier
+    charge_kind = 'usage_free_tier' as x_is_free_tier,
+    cast(null as string) as x_sub_account_path,
+    cast(null as string) as x_resource_group,
+    cast(null as string) as x_model_id,
+    cast(null as string) as x_token_direction,
+    cast(null as string) as x_token_cache_action,
+    cast(null as string) as x_credential_id,
+    cast(null as timestamp) as x_exported_at
 from charges
