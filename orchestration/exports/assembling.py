@@ -13,15 +13,18 @@ from typing import Any
 
 import duckdb
 
-from orchestration.exports import reading
+from orchestration.exports import reading, reading_json
+from orchestration.exports.columns import FileSql
 from orchestration.exports.deliveries import Delivery
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location, SourceFile
 from orchestration.exports.headers import Drift
-from orchestration.exports.kinds import Kind
-from orchestration.exports.profiling import FileSql, Profile, profile
+from orchestration.exports.kinds import Dataset, Kind
+from orchestration.exports.preparing import Preparation
+from orchestration.exports.profiling import Profile, profile
 from orchestration.exports.progress import LandingProgress
 from orchestration.exports.reading import LocalFile
+from orchestration.exports.schemas import literal
 from orchestration.exports.splitting import Piece, pieces
 from orchestration.exports.workspace import (
     LONGEST_NAME,
@@ -37,11 +40,25 @@ NOT_THE_FILE = (*OUR_MISTAKES, duckdb.OutOfMemoryException)
 
 @dataclass
 class PreparedFile:
-    """A delivered file read into scratch: its columns, figures, and rows by billing period."""
+    """A delivered file read into scratch: its columns, figures, and rows by billing period.
 
-    local: LocalFile
+    `group` is the delivery that it came with.
+    """
+
+    group: str
+    sql: FileSql
     profile: Profile
     pieces: list[Piece]
+
+    @property
+    def local(self) -> LocalFile:
+        """The file itself."""
+        return self.sql.local
+
+    @property
+    def dataset(self) -> Dataset:
+        """What it holds."""
+        return self.sql.dataset
 
 
 @dataclass
@@ -56,9 +73,15 @@ class Part:
 class Version:
     """A billing period's complete replacement, prepared and not yet in place."""
 
+    dataset: Dataset
     period: str
     parts: list[Part]
     drift: list[Drift] = field(default_factory=list)
+
+    @property
+    def table(self) -> str:
+        """Table of the dataset."""
+        return self.dataset.table
 
     @property
     def coverage(self) -> set[tuple[str, str]]:
@@ -73,7 +96,8 @@ class Version:
     def content(self, digest_of_kind: str) -> str:
         """Digest of what was delivered: the same content is the same version."""
         lines = sorted(f"{p.file.local.source.path} {p.file.local.checksum}" for p in self.parts)
-        return hashlib.sha256("\n".join([digest_of_kind, self.period, *lines]).encode()).hexdigest()
+        head = [digest_of_kind, self.table, self.period]
+        return hashlib.sha256("\n".join([*head, *lines]).encode()).hexdigest()
 
 
 def read_delivery(
@@ -82,6 +106,7 @@ def read_delivery(
     delivery: Delivery,
     folder: Path,
     progress: LandingProgress,
+    account: str | None = None,
 ) -> list[PreparedFile]:
     """Read all files of a delivery; any refusal refuses it whole. Raises RefusedDelivery."""
     prepared = []
@@ -89,7 +114,8 @@ def read_delivery(
         work = folder / str(number)
         work.mkdir(parents=True)
         with duckdb_session(work) as connection:
-            found = _read_file(connection, kind, location, delivery, file, work, progress.advance)
+            reader = _Reader(connection, kind, location, delivery, work, account)
+            found = reader.read(file, progress.advance)
         _check_stated(delivery, found)
         progress.file_done(found.profile.rows)
         prepared.append(found)
@@ -97,51 +123,108 @@ def read_delivery(
     return prepared
 
 
-def _read_file(
-    connection: duckdb.DuckDBPyConnection,
-    kind: Kind,
-    location: Location,
-    delivery: Delivery,
-    file: SourceFile,
-    work: Path,
-    on_bytes: Callable[[int], None],
-) -> PreparedFile:
-    _refuse_long_name(file)
-    target = work / "delivered.parquet"
-    if reading.file_format(file) == "parquet":
-        local = reading.read_parquet_file(connection, kind, location, file, target, on_bytes)
-    else:
-        header = reading.read_csv_header(kind, location, file)
-        if location.is_local:
-            path = Path(file.full_path)
-            checksum = location.checksum(file, on_bytes)
-        else:
-            path = work / ("delivered.csv" + (".gz" if file.name.lower().endswith(".gz") else ""))
-            checksum = location.fetch(file, path, on_bytes)
-        counted, rejects = reading.convert_csv(connection, header, path, target)
-        text_format = reading.file_format(file)
-        local = LocalFile(file, target, checksum, text_format, header, counted, rejects)
-        if not location.is_local:
-            path.unlink()
-    try:
-        found = profile(connection, kind, local, delivery.billing_period)
-        if not found.rows and not found.malformed and delivery.billing_period is None:
+@dataclass
+class _Reader:
+    """Reads a delivered file into scratch; what is wrong with it becomes a RefusedDelivery."""
+
+    connection: duckdb.DuckDBPyConnection
+    kind: Kind
+    location: Location
+    delivery: Delivery
+    work: Path
+    account: str | None
+
+    def read(self, file: SourceFile, on_bytes: Callable[[int], None]) -> PreparedFile:
+        _refuse_long_name(file)
+        local, dataset = self._as_parquet(file, on_bytes)
+        connection, period = self.connection, self.delivery.billing_period
+        sql = FileSql(dataset, local, self.account)
+        try:
+            if self.kind.prepare:
+                self.kind.prepare(Preparation(connection, sql, self.work))
+            found = profile(connection, sql, period)
+            if not found.rows and not found.malformed and period is None:
+                raise RefusedDelivery(
+                    "the file has a header and no rows, so its billing period is unknown.",
+                    "Nothing to do if the month has just begun; rows are landed once they are "
+                    "there.",
+                    file_path=file.path,
+                )
+            self._tell_dataset(sql)
+            split = pieces(connection, sql, found, period, self.work)
+        except duckdb.Error as error:
+            if is_disk_full(error) or isinstance(error, NOT_THE_FILE):
+                raise
             raise RefusedDelivery(
-                "the file has a header and no rows, so its billing period is unknown.",
-                "Nothing to do if the month has just begun; rows are landed once they are there.",
+                f"the file's data cannot be read: {str(error).splitlines()[0]}.",
+                "It is damaged: let it be delivered again.",
                 file_path=file.path,
+            ) from error
+        _check_complete(local, found, split)
+        return PreparedFile(self.delivery.label, sql, found, split)
+
+    def _as_parquet(
+        self, file: SourceFile, on_bytes: Callable[[int], None]
+    ) -> tuple[LocalFile, Dataset]:
+        target = self.work / "delivered.parquet"
+        text_format = reading.file_format(file)
+        if text_format == "parquet":
+            return reading.read_parquet_file(
+                self.connection,
+                lambda names: self._by_header(names, file),
+                reading.kept_whole(self.kind),
+                self.location,
+                file,
+                target,
+                on_bytes,
             )
-        split = pieces(connection, FileSql(kind, local), found, delivery.billing_period, work)
-    except duckdb.Error as error:
-        if is_disk_full(error) or isinstance(error, NOT_THE_FILE):
-            raise
-        raise RefusedDelivery(
-            f"the file's data cannot be read: {str(error).splitlines()[0]}.",
-            "It is damaged: let it be delivered again.",
-            file_path=file.path,
-        ) from error
-    _check_complete(local, found, split)
-    return PreparedFile(local, found, split)
+        is_csv = text_format.startswith("csv")
+        if is_csv:
+            header, dataset = reading.read_csv_header(
+                lambda names: self._by_header(names, file), self.location, file
+            )
+        if self.location.is_local:
+            path = Path(file.full_path)
+            checksum = self.location.checksum(file, on_bytes)
+        else:
+            packed = ".gz" if text_format.endswith(".gz") else ""
+            path = self.work / f"delivered.{text_format.split('.')[0]}{packed}"
+            checksum = self.location.fetch(file, path, on_bytes)
+        if is_csv:
+            counted, rejects = reading.convert_csv(self.connection, header, path, target)
+        else:
+            names, counted, rejects = reading_json.convert_json(
+                self.connection,
+                file.path,
+                path,
+                target,
+                records=self.kind.records,
+                whole=reading.kept_whole(self.kind),
+            )
+            dataset = self._by_header(names, file)
+            header = reading.text_header(dataset, file, names)
+        if not self.location.is_local:
+            path.unlink()
+        return LocalFile(file, target, checksum, text_format, header, counted, rejects), dataset
+
+    def _by_header(self, names: list[str], file: SourceFile) -> Dataset:
+        """The dataset that a file with these columns fills, as far as they tell."""
+        if self.delivery.table:
+            return self.kind.dataset(self.delivery.table)
+        table = self.kind.by_header(names) if self.kind.by_header else None
+        return self.kind.dataset(table) if table else self.kind.datasets[0]
+
+    def _tell_dataset(self, sql: FileSql) -> None:
+        """Let the rows tell the dataset where neither manifest nor path nor header does."""
+        if self.delivery.table or not self.kind.by_content:
+            return
+        for table, condition in self.kind.by_content(sql):
+            found = self.connection.execute(
+                f"select coalesce(bool_or({condition}), false) from {sql.relation}"
+            ).fetchone()
+            if found[0]:
+                sql.dataset = self.kind.dataset(table)
+                return
 
 
 def _check_complete(local: LocalFile, found: Profile, split: list[Piece]) -> None:
@@ -186,11 +269,13 @@ def _check_stated(delivery: Delivery, found: PreparedFile) -> None:
         )
 
 
-def assemble(period: str, files: list[PreparedFile]) -> Version:
-    """The version of a period: files of identical content count once."""
-    version = Version(period, [])
+def assemble(dataset: Dataset, period: str, files: list[PreparedFile]) -> Version:
+    """The version of a period of a dataset: files of identical content count once."""
+    version = Version(dataset, period, [])
     by_checksum: dict[str, str] = {}
     for file in files:
+        if file.dataset.table != dataset.table:
+            continue
         path = file.local.source.path
         for piece in file.pieces:
             if piece.period != period:
@@ -205,32 +290,40 @@ def assemble(period: str, files: list[PreparedFile]) -> Version:
     return version
 
 
-def check_disjoint(kind: Kind, version: Version, folder: Path) -> None:
+def check_disjoint(version: Version, folder: Path) -> None:
     """Different loose files of a month must not hold the same rows. Raises RefusedDelivery."""
+    row_key = version.dataset.control.row_key
     if len(version.parts) < 2:
+        return
+    whole_rows = row_key == ("*",)
+    if whole_rows and len({part.file.group for part in version.parts}) < 2:
+        # One export's shards; it may hold two rows that nothing tells apart.
         return
     selects = []
     for number, part in enumerate(version.parts):
-        sql = FileSql(kind, part.file.local)
-        if not all(sql.columns(name) for name in kind.control.row_key):
+        sql = part.file.sql
+        if not whole_rows and not all(sql.columns(name) for name in row_key):
             raise RefusedDelivery(
                 f"{len(version.parts)} files hold {version.period}, and without "
-                f"{' and '.join(kind.control.row_key)} nobody can tell parts from repeats.",
+                f"{' and '.join(row_key)} nobody can tell parts from repeats.",
                 "Keep one file per month, deliver with a manifest, or include these columns.",
                 file_path=part.file.local.source.path,
-                column_name=kind.control.row_key[0],
+                column_name=row_key[0],
             )
-        key = ", ".join(sql.text(name) for name in kind.control.row_key)
         relation = parquet_relation(part.piece.parquet)
-        selects.append(f"select distinct {number} as part, {key} from {relation}")
-    names = ", ".join(f"k{n}" for n in range(len(kind.control.row_key)))
+        group = part.file.group if whole_rows else str(number)
+        selects.append(
+            f"select distinct {number} as part, {literal(group)} as grouped, "
+            f"{_row_key(sql, row_key)} from {relation}"
+        )
+    names = ", ".join(f"k{n}" for n in range(len(row_key)))
     with duckdb_session(folder) as connection:
         shared = connection.execute(f"""
-            with keys (part, {names}) as ({" union all ".join(selects)})
-            select count(*), min(parts[1]), min(parts[2])
+            with keys (part, grouped, {names}) as ({" union all ".join(selects)})
+            select count(*), min(parts[1]), min(parts[-1])
             from (
                 select list_sort(list(part)) as parts from keys
-                where k0 is not null group by {names} having count(*) > 1
+                where k0 is not null group by {names} having count(distinct grouped) > 1
             )""").fetchone()
     if shared[0]:
         first, second = (version.parts[n].file.local.source.path for n in shared[1:])
@@ -239,6 +332,14 @@ def check_disjoint(kind: Kind, version: Version, folder: Path) -> None:
             "They are two exports of one month: move the older one out of the location.",
             file_path=first,
         )
+
+
+def _row_key(sql: FileSql, row_key: tuple[str, ...]) -> str:
+    """SQL of the columns that identify a row; a digest of all declared ones for ('*',)."""
+    if row_key != ("*",):
+        return ", ".join(sql.text(name) for name in row_key)
+    values = ", ".join(f"coalesce({sql.text(name)}, '')" for name in sql.declared)
+    return f"md5(concat_ws(chr(31), {values}))"
 
 
 def build_version(version: Version, folder: Path) -> None:
@@ -263,7 +364,7 @@ def move_quarantine(version: Version, folder: Path) -> list[str]:
     return moved
 
 
-def describe(kind: Kind, version: Version, stated: Delivery | None) -> dict[str, Any]:
+def describe(version: Version, stated: Delivery | None) -> dict[str, Any]:
     """The part of a sidecar that follows from the files: per file, per account, drift, columns."""
     variants: dict[str, Any] = {}
     files = []
@@ -274,7 +375,10 @@ def describe(kind: Kind, version: Version, stated: Delivery | None) -> dict[str,
             column.to_json() | {"empty": column.physical in part.file.profile.empty_columns}
             for column in local.header.columns
         ]
-        shape = [(c["physical"], c["sql_type"], c["target"], c["map_key"]) for c in columns]
+        shape = [
+            (c["physical"], c["sql_type"], c["target"], c["map_key"], c["path"], c["time_format"])
+            for c in columns
+        ]
         marks = (piece.has_source_row, local.converted, has_net)
         variant = hashlib.sha256(repr((shape, marks)).encode()).hexdigest()[:12]
         known = variants.setdefault(variant, {"columns": columns})

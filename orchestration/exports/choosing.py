@@ -10,22 +10,33 @@ from orchestration.exports.errors import RefusedDelivery
 
 @dataclass
 class Choice:
-    """Deliveries to land by billing period, loose ones, and refusals as (label, refusal)."""
+    """Deliveries to land, loose ones, and refusals as (label, refusal).
+
+    `by_period` has one per billing period, or where the location holds several datasets one per
+    billing period and dataset; the key names both.
+    """
 
     by_period: dict[str, Delivery] = field(default_factory=dict)
     loose: list[Delivery] = field(default_factory=list)
     refused: list[tuple[str, RefusedDelivery]] = field(default_factory=list)
 
 
-def choose(found: Discovery) -> Choice:
-    """The newest complete delivery of each period; newer incomplete ones are refused."""
+def choose(found: Discovery, *, several_datasets: bool = False) -> Choice:
+    """The newest complete delivery of each period; newer incomplete ones are refused.
+
+    With `several_datasets`, folders whose dataset is not known yet are chosen from one by one:
+    their rows will tell.
+    """
     choice = Choice(refused=list(found.problems))
     periods: dict[str, list[Delivery]] = {}
     for delivery in found.deliveries:
         if delivery.billing_period is None:
             choice.loose.append(delivery)
         else:
-            periods.setdefault(delivery.billing_period, []).append(delivery)
+            key = delivery.billing_period
+            if several_datasets:
+                key = f"{key} {delivery.table or delivery.root}".strip()
+            periods.setdefault(key, []).append(delivery)
     for period, candidates in sorted(periods.items()):
         chosen = _newest_complete(period, candidates, choice)
         if chosen:

@@ -29,13 +29,17 @@ VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 class Export(BaseModel):
-    """One export to land. `location` is absolute: a path or a URL that fsspec opens."""
+    """One export to land. `location` is absolute: a path or a URL that fsspec opens.
+
+    `account` is the billing account of rows that name none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     kind: str
     location: str
+    account: str | None = None
 
     @property
     def definition(self) -> Kind:
@@ -60,7 +64,9 @@ class Preference(BaseModel):
     def covers(self, provider: str, billing_account: str, period: str) -> bool:
         """Whether this preference decides for the account's month."""
         return (
-            (self.provider, self.billing_account) == (provider, billing_account)
+            self.provider == provider
+            # A native bill and a FOCUS export of it spell the account as an id or as a path.
+            and _last_part(self.billing_account) == _last_part(billing_account)
             and (self.from_month or "") <= period
             and (self.to_month is None or period <= self.to_month)
         )
@@ -142,7 +148,7 @@ class _Reader:
         return node.value
 
     def export(self, node: yaml.Node, taken: dict[str, int]) -> Export:
-        fields = self.fields(node, "an export", ("name", "kind", "location"))
+        fields = self.fields(node, "an export", ("name", "kind", "location"), ("account",))
         name = self.text(fields["name"], "name")
         if not NAME.fullmatch(name):
             raise self.fail(
@@ -161,7 +167,8 @@ class _Reader:
         if kind not in KINDS:
             raise self.fail(fields["kind"], f"kind {kind!r} is unknown.", _known(kind, list(KINDS)))
         location = _absolute(self.text(fields["location"], "location"), self.path.parent)
-        return Export(name=name, kind=kind, location=location)
+        account = self.text(fields["account"], "account") if "account" in fields else None
+        return Export(name=name, kind=kind, location=location, account=account)
 
     def preference(self, node: yaml.Node, exports: list[Export]) -> Preference:
         fields = self.fields(
@@ -228,6 +235,10 @@ def load_exports(path: str | Path) -> ExportsConfig:
         for item in (reader.items(sections["prefer"], "prefer") if "prefer" in sections else [])
     ]
     return ExportsConfig(path=str(path), exports=exports, prefer=prefer)
+
+
+def _last_part(account: str) -> str:
+    return account.rsplit("/", 1)[-1].lower()
 
 
 def _absolute(location: str, base: Path) -> str:

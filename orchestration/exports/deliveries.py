@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from orchestration.exports.errors import RefusedDelivery
-from orchestration.exports.filesystem import SourceFile
+from orchestration.exports.filesystem import Location, SourceFile
 
 DATA_SUFFIXES = (".parquet", ".csv", ".csv.gz")
-PART_NUMBER = re.compile(r"^(?P<stem>.*?)-(?P<number>\d{5})(?P<rest>\..*)$")
+JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+#: Every format that landing reads, for kinds whose deliveries may be JSON.
+ALL_SUFFIXES = (*DATA_SUFFIXES, *JSON_SUFFIXES, *(f"{suffix}.gz" for suffix in JSON_SUFFIXES))
+#: AWS numbers parts -00001, BigQuery its shards -000000000000.
+PART_NUMBER = re.compile(r"^(?P<stem>.*?)-(?P<number>\d{5}|\d{12})(?P<rest>\..*)$")
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Delivery:
     """Files that belong together and are landed or refused as a whole.
 
     `billing_period` is None for loose files, whose periods are read from their content. `root` is
-    the folder of the export that wrote it.
+    the folder of the export that wrote it. `table` is the dataset it fills where manifest or path
+    tell; else its content does.
     `newest_key` orders deliveries of one period ('' where nothing tells, such as a layout that is
     overwritten in place); never a file time. `stated` are figures of the manifest by path.
     """
@@ -30,6 +35,7 @@ class Delivery:
     files: tuple[SourceFile, ...]
     manifest: SourceFile | None = None
     root: str = ""
+    table: str | None = None
     assembly_id: str | None = None
     delivered_at: datetime | None = None
     newest_key: str = ""
@@ -78,26 +84,34 @@ def fingerprint(files: Iterable[SourceFile]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def is_data(file: SourceFile) -> bool:
+def is_data(file: SourceFile, suffixes: tuple[str, ...] = DATA_SUFFIXES) -> bool:
     """Whether the file is one that landing reads."""
-    return file.name.lower().endswith(DATA_SUFFIXES)
+    return file.name.lower().endswith(suffixes)
+
+
+def discover_loose(location: Location, suffixes: tuple[str, ...] = ALL_SUFFIXES) -> Discovery:
+    """Exports without a layout: every data file counts, its rows tell the months."""
+    found = Discovery()
+    loose_deliveries([file for file in location.files() if is_data(file, suffixes)], found)
+    return found
 
 
 def numbering_gap(files: Iterable[SourceFile]) -> str | None:
     """The first part that is missing in a -00001, -00002 ... numbering, or None."""
     numbers: dict[tuple[str, str, str], set[int]] = {}
+    widths: dict[tuple[str, str, str], int] = {}
     for file in files:
         match = PART_NUMBER.match(file.name)
         if match:
-            folder = file.path[: -len(file.name)]
-            numbers.setdefault((folder, match["stem"], match["rest"]), set()).add(
-                int(match["number"])
-            )
+            place = (file.path[: -len(file.name)], match["stem"], match["rest"])
+            numbers.setdefault(place, set()).add(int(match["number"]))
+            widths[place] = len(match["number"])
     for (folder, stem, rest), found in sorted(numbers.items()):
-        # Numbers start at 1; some writers start at 0.
-        missing = sorted(set(range(1, max(found) + 1)) - found)
+        # Numbers start at 1, those of BigQuery at 0.
+        width = widths[(folder, stem, rest)]
+        missing = sorted(set(range(1 if width == 5 else 0, max(found) + 1)) - found)
         if missing:
-            return f"{folder}{stem}-{missing[0]:05d}{rest}"
+            return f"{folder}{stem}-{missing[0]:0{width}d}{rest}"
     return None
 
 

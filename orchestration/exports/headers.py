@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from orchestration.exports.errors import RefusedDelivery
-from orchestration.exports.schemas import DeclaredColumn, declared_columns
+from orchestration.exports.schemas import DeclaredColumn, declared_columns, identifier
 
 #: Columns that readers of landed files add; a delivered one of that name would be in the way.
 RESERVED_NAMES = frozenset({"filename", "file_row_number", "_source_row"})
@@ -21,7 +22,8 @@ class LandedColumn:
 
     `physical` is its name in the landed Parquet, `delivered` in the delivery. `target` is the
     declared column it fills; with `map_key` it is one entry of that MAP column. Neither: unknown.
-    `placeholders`: words such as None stand for missing numbers in it.
+    `placeholders`: words such as None stand for missing numbers in it. `path` leads to a field of a
+    nested column. `time_format` is how its timestamps are written where that is not ISO.
     """
 
     physical: str
@@ -30,8 +32,15 @@ class LandedColumn:
     target: str | None = None
     map_key: str | None = None
     placeholders: bool = False
+    path: tuple[str, ...] | None = None
+    time_format: str | None = None
 
-    def to_json(self) -> dict[str, str | bool | None]:
+    @property
+    def sql(self) -> str:
+        """SQL of the delivered value."""
+        return ".".join(identifier(name) for name in self.path or (self.physical,))
+
+    def to_json(self) -> dict[str, Any]:
         """For the ledger."""
         return asdict(self)
 
@@ -96,6 +105,7 @@ class HeaderReading:
         delivered: list[str],
         physical: list[str],
         types: list[str],
+        paths: list[tuple[str, ...] | None] | None = None,
     ) -> None:
         self.dialect = dialect
         self.file_path = file_path
@@ -103,16 +113,20 @@ class HeaderReading:
         self._declared = {column.name: column for column in declared_columns(dialect.schema)}
         self._by_spelling = _spellings(self._declared.values(), dialect.slash_names)
         self.columns = [
-            self._read(name, physical_name, sql_type)
-            for name, physical_name, sql_type in zip(delivered, physical, types, strict=True)
+            self._read(name, physical_name, sql_type, path)
+            for name, physical_name, sql_type, path in zip(
+                delivered, physical, types, paths or [None] * len(delivered), strict=True
+            )
         ]
         self._refuse_twice_declared(delivered)
         self._note_repeats()
         self._note_missing()
         self._refuse_missing_required()
 
-    def _read(self, delivered: str, physical: str, sql_type: str) -> LandedColumn:
-        column = LandedColumn(physical, delivered, sql_type)
+    def _read(
+        self, delivered: str, physical: str, sql_type: str, path: tuple[str, ...] | None
+    ) -> LandedColumn:
+        column = LandedColumn(physical, delivered, sql_type, path=path)
         declared = self._by_spelling.get(delivered.strip().lower())
         if declared is not None:
             column.target = declared

@@ -10,14 +10,12 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.exports.choosing import choose
 from orchestration.exports.config import ExportsConfig
 from orchestration.exports.errors import LandingError, RefusedDelivery
-from orchestration.exports.filesystem import Location
 from orchestration.exports.landing_report import LandedVersion, LandingReport, SourceReport
 from orchestration.exports.ledger import Refusal, write_json
 from orchestration.exports.progress import LandingProgress, landing_progress
-from orchestration.exports.source_landing import SourceLanding
+from orchestration.exports.source_landing import SourceLanding, discovered
 from orchestration.exports.workspace import Workspace, disk_full, is_disk_full
 
 __all__ = [
@@ -84,7 +82,7 @@ def pending_deliveries(config: ExportsConfig, home: Path) -> list[PendingDeliver
     pending = []
     for export in config.exports:
         try:
-            choice = choose(export.definition.discover(Location(export.location)))
+            choice = discovered(export)
         except RefusedDelivery as refused:
             log.warning("%s: %s", export.name, refused)
             continue
@@ -111,8 +109,8 @@ def _write_sources(workspace: Workspace, config: ExportsConfig) -> None:
                 "name": export.name,
                 "kind": export.kind,
                 "provider": export.definition.provider,
-                "table": export.definition.table,
-                "schema": export.definition.schema,
+                "account": export.account,
+                "tables": [dataset.table for dataset in export.definition.datasets],
             }
             for export in config.exports
         ]

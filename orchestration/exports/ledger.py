@@ -70,7 +70,7 @@ class SourceState:
     """What landing remembers of a source between runs, besides what it landed.
 
     `seen` maps a delivery (its month, or the label of loose files) to its fingerprint, outcome and
-    periods; an unchanged delivery is skipped without being read.
+    places; an unchanged delivery is skipped without being read.
     """
 
     seen: dict[str, Json] = field(default_factory=dict)
@@ -83,12 +83,15 @@ def utc_now() -> str:
 
 
 class Ledger:
-    """Ledger of one source."""
+    """Ledger of one table of a source; `tables` are all that the source has."""
 
-    def __init__(self, workspace: Workspace, source: str, table: str) -> None:
+    def __init__(
+        self, workspace: Workspace, source: str, table: str, tables: tuple[str, ...] = ()
+    ) -> None:
         self.workspace = workspace
         self.source = source
         self.table = table
+        self.tables = tables or (table,)
         self.folder = workspace.ledger_folder(source)
 
     # -- pointers ---------------------------------------------------------------------------
@@ -159,22 +162,33 @@ class Ledger:
         """Remove data of superseded versions and whatever a killed run left half done."""
         for period in self.periods():
             pointer = self.pointer(period)
-            for folder in (
-                self.period_folder(period),
-                self.workspace.quarantine_folder(self.source, period, "_").parent,
-            ):
-                for entry in folder.iterdir() if folder.exists() else []:
-                    if entry.is_dir() and entry.name != pointer.version_id:
-                        shutil.rmtree(entry, ignore_errors=True)
+            self._keep_only(self.period_folder(period), {pointer.version_id})
+            held_back = self.workspace.quarantine_folder(self.source, period, "_").parent
+            self._keep_only(held_back, self._current_ids(period))
             for path in self.sidecar_path(period, "_").parent.glob("*.json"):
-                if json.loads(path.read_text())["sequence"] > pointer.sequence:
+                body = json.loads(path.read_text())
+                if body["table_name"] == self.table and body["sequence"] > pointer.sequence:
                     path.unlink()
         self._clean_up_unpointed()
 
+    @staticmethod
+    def _keep_only(folder: Path, names: set[str | None]) -> None:
+        for entry in folder.iterdir() if folder.exists() else []:
+            if entry.is_dir() and entry.name not in names:
+                shutil.rmtree(entry, ignore_errors=True)
+
+    def _siblings(self) -> list[Ledger]:
+        return [Ledger(self.workspace, self.source, table) for table in self.tables]
+
+    def _current_ids(self, period: str) -> set[str | None]:
+        """Current versions of the period in any table: they share the quarantine folder."""
+        return {ledger.pointer(period).version_id for ledger in self._siblings()}
+
     def _clean_up_unpointed(self) -> None:
         """Months whose first landing was killed before its pointer was written."""
-        known = set(self.periods())
-        for root in (self.workspace.raw / self.source / self.table, self.folder):
+        anywhere = {period for ledger in self._siblings() for period in ledger.periods()}
+        data = self.workspace.raw / self.source / self.table
+        for root, known in ((data, set(self.periods())), (self.folder, anywhere)):
             for folder in root.glob("billing_period=*"):
                 if folder.name.split("=", 1)[1] not in known:
                     shutil.rmtree(folder, ignore_errors=True)
@@ -187,6 +201,10 @@ class Ledger:
         if not path.exists():
             return SourceState()
         body = json.loads(path.read_text())
+        for known in body["seen"].values():
+            # Written so before a source could fill several tables.
+            if "periods" in known:
+                known["places"] = [[self.table, period] for period in known.pop("periods")]
         return SourceState(body["seen"], [Refusal(**entry) for entry in body["refusals"]])
 
     def save_state(self, state: SourceState) -> None:

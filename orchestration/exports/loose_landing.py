@@ -1,7 +1,8 @@
 """Landing of loose files: no manifest and no month folders, so their rows tell the months.
 
 A file may hold several months and a month several files. The unit of refusal is a group of
-numbered parts; the unit of landing is the month, made of all groups that hold it.
+numbered parts; the unit of landing is the month of a dataset (a place), made of all groups that
+hold it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location
 from orchestration.exports.progress import LandingProgress
 
+#: A table of the source and a billing period.
+Place = tuple[str, str]
+
 if TYPE_CHECKING:
     from orchestration.exports.source_landing import SourceLanding
 
@@ -28,52 +32,56 @@ def land_loose(
     progress: LandingProgress,
 ) -> None:
     """Land the months that new, changed or vanished groups touch."""
-    seen = landing.state.seen
     here = {group.label: group for group in groups}
-    touched = _months_before(landing, new)
-    touched |= _months_missing_a_group(landing, here)
-    to_read = set(new) | {
-        label for label in here if touched & set(seen.get(label, {}).get("periods", []))
-    }
+    touched = {place for label in new for place in _places_before(landing, label)}
+    touched |= _places_missing_a_group(landing, here)
+    to_read = set(new) | _touching(landing, here, touched)
     with landing.workspace.scratch_folder() as folder:
         read: dict[str, list[PreparedFile]] = {}
-        blocked: dict[str, str] = {}
+        blocked: dict[Place, str] = {}
         # A new month of one group draws in groups that were landed for it: read until none is left.
         while waiting := sorted(label for label in to_read if label in here and label not in read):
             for label in waiting:
                 read[label] = _read_group(
                     landing, location, here[label], folder / str(len(read)), progress, blocked
                 )
-                touched |= {p.period for file in read[label] for p in file.pieces}
-            to_read |= {
-                label for label in here if touched & set(seen.get(label, {}).get("periods", []))
-            }
+                touched |= _places_of(read[label])
+            to_read |= _touching(landing, here, touched)
         _publish_months(landing, here, read, touched, blocked, folder)
     for label in here:
         if label not in read:
             landing.skip(label, here[label])
 
 
-def _months_before(landing: SourceLanding, new: set[str]) -> set[str]:
-    """Months that changed groups held until now."""
-    return {
-        period for label in new for period in landing.state.seen.get(label, {}).get("periods", [])
-    }
+def _places_before(landing: SourceLanding, label: str) -> set[Place]:
+    """Tables and months that a group held until now."""
+    known = landing.state.seen.get(label, {})
+    return {(table, period) for table, period in known.get("places", [])}
 
 
-def _months_missing_a_group(landing: SourceLanding, here: dict[str, Delivery]) -> set[str]:
+def _places_of(files: list[PreparedFile]) -> set[Place]:
+    """Tables and months that files hold."""
+    return {(file.dataset.table, piece.period) for file in files for piece in file.pieces}
+
+
+def _touching(landing: SourceLanding, here: dict[str, Delivery], places: set[Place]) -> set[str]:
+    """Groups that were landed for one of the places."""
+    return {label for label in here if places & _places_before(landing, label)}
+
+
+def _places_missing_a_group(landing: SourceLanding, here: dict[str, Delivery]) -> set[Place]:
     """Months of vanished files that other files still hold: they are landed without them.
 
     A month whose files are all gone stays as it was landed: sources clean up old deliveries.
     """
     seen = landing.state.seen
-    kept = {p for label in here for p in seen.get(label, {}).get("periods", [])}
+    kept = {place for label in here for place in _places_before(landing, label)}
     loose = {label for label, known in seen.items() if known.get("loose")}
-    gone = {label for label in loose - set(here) if kept & set(seen[label]["periods"])}
-    months = {period for label in gone for period in seen[label]["periods"]} & kept
+    gone = {label for label in loose - set(here) if kept & _places_before(landing, label)}
+    places = {place for label in gone for place in _places_before(landing, label)} & kept
     for label in gone:
         del seen[label]
-    return months
+    return places
 
 
 def _read_group(
@@ -82,10 +90,10 @@ def _read_group(
     group: Delivery,
     folder: Path,
     progress: LandingProgress,
-    blocked: dict[str, str],
+    blocked: dict[Place, str],
 ) -> list[PreparedFile]:
     """The group's files, none if it is refused; its months of before are then left as they are."""
-    before = landing.state.seen.get(group.label, {}).get("periods", [])
+    before = sorted(_places_before(landing, group.label))
     progress.begin(landing.export.name, group.label, len(group.files), group.bytes)
     try:
         files = landing.guarded_read(location, group, folder, progress)
@@ -103,42 +111,39 @@ def _publish_months(
     landing: SourceLanding,
     here: dict[str, Delivery],
     read: dict[str, list[PreparedFile]],
-    touched: set[str],
-    blocked: dict[str, str],
+    touched: set[Place],
+    blocked: dict[Place, str],
     folder: Path,
 ) -> None:
     failed: dict[str, RefusedDelivery] = {}
-    for period in sorted(touched):
-        members = [label for label in read if _holds(read[label], period)]
+    for place in sorted(touched):
+        table, period = place
+        members = [label for label, files in read.items() if place in _places_of(files)]
         try:
-            if period in blocked:
+            if place in blocked:
                 raise RefusedDelivery(
-                    f"{period} waits for {blocked[period]}, which is refused and held rows of it.",
+                    f"{period} waits for {blocked[place]}, which is refused and held rows of it.",
                     "Mend or remove that file; the month is then landed with all its files.",
                     transient=True,
                 )
             if members:
                 files = [file for label in members for file in read[label]]
-                version = assembling.assemble(period, files)
-                assembling.check_disjoint(landing.kind, version, folder / f"keys {period}")
+                version = assembling.assemble(landing.kind.dataset(table), period, files)
+                assembling.check_disjoint(version, folder / f"keys {table} {period}")
                 landing.publish(version, None, folder)
-            elif landing.ledger.withdraw(period, "no delivered file holds this month any more"):
+            elif landing.ledgers[table].withdraw(period, "no delivered file holds it any more"):
                 landing.report.withdrawn.append(period)
         except RefusedDelivery as refused:
             failed.update(dict.fromkeys(members, refused))
     for label, files in read.items():
         if not files:
             continue
-        periods = sorted({piece.period for file in files for piece in file.pieces})
+        places = sorted(_places_of(files))
         if label in failed:
-            landing.refuse_delivery(label, here[label], failed[label], periods)
+            landing.refuse_delivery(label, here[label], failed[label], places)
         else:
-            landing.remember(label, here[label], "landed", periods)
+            landing.remember(label, here[label], "landed", places)
         _mark_loose(landing, label)
-
-
-def _holds(files: list[PreparedFile], period: str) -> bool:
-    return any(piece.period == period for file in files for piece in file.pieces)
 
 
 def _mark_loose(landing: SourceLanding, label: str) -> None:

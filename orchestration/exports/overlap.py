@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 from orchestration.exports.config import Export, ExportsConfig
 from orchestration.exports.errors import RefusedDelivery
+from orchestration.exports.kinds import Dataset
+
+#: Provider of kinds that may hold any provider's bill.
+ANY_PROVIDER = "focus"
 
 Coverage = set[tuple[str, str]]
 
@@ -31,13 +35,18 @@ def judge(
     coverage: Coverage,
     landed_coverage: Callable[[Export, str], Coverage],
 ) -> Verdict:
-    """Compare a delivery's (billing account, usage account) pairs with what others have landed."""
+    """Compare a delivery's (billing account, usage account) pairs with what others have landed.
+
+    A native bill and a FOCUS export of it spell ids differently (a subscription's id and its path):
+    the last part of a path counts, whatever its case.
+    """
     losers = []
     for other in config.exports:
         if other.name == export.name or not _comparable(export, other):
             continue
         theirs = landed_coverage(other, period)
-        shared = {pair for pair in coverage & theirs if any(pair)}
+        known = {_plain(pair) for pair in theirs if any(pair)}
+        shared = {pair for pair in coverage if _plain(pair) in known}
         if not shared:
             continue
         winners = {_winner(config, export, other, account, period) for account, _ in shared}
@@ -53,8 +62,20 @@ def judge(
 
 
 def _comparable(export: Export, other: Export) -> bool:
-    mine, theirs = export.definition, other.definition
-    return (mine.provider, mine.table) == (theirs.provider, theirs.table)
+    providers = {export.definition.provider, other.definition.provider}
+    return (len(providers) == 1 or ANY_PROVIDER in providers) and bool(
+        bills_of(export) and bills_of(other)
+    )
+
+
+def bills_of(export: Export) -> tuple[Dataset, ...]:
+    """The datasets of an export that hold a bill."""
+    return tuple(d for d in export.definition.datasets if d.counts_as in ("billed", "effective"))
+
+
+def _plain(pair: tuple[str, str]) -> tuple[str, str]:
+    billing_account, usage_account = (name.rsplit("/", 1)[-1].lower() for name in pair)
+    return billing_account, usage_account
 
 
 def _winner(
@@ -63,7 +84,9 @@ def _winner(
     """Name of the export that counts for an account's month, and whether `prefer:` says so."""
     names = [entry.name for entry in config.exports if entry.name in (export.name, other.name)]
     for preference in config.prefer:
-        covers = preference.covers(export.definition.provider, account, period)
+        covers = any(
+            preference.covers(one.definition.provider, account, period) for one in (export, other)
+        )
         if covers and preference.use in names:
             return preference.use, True
     return names[0], False
@@ -79,7 +102,8 @@ def _lost(
     by_preference: bool,
 ) -> RefusedDelivery:
     accounts = _listed({account for account, _ in shared})
-    elsewhere = {pair for pair in losing - winning if any(pair)}
+    covered = {_plain(pair) for pair in winning}
+    elsewhere = {pair for pair in losing if any(pair) and _plain(pair) not in covered}
     if not by_preference:
         return RefusedDelivery(
             f"{period} of billing account {accounts} is in {winner.name} too "

@@ -6,27 +6,24 @@ Two scans over the needed columns only; nothing is written. A 10M-row CUR 2.0 mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import duckdb
 
+from orchestration.exports.columns import FileSql, names_of
 from orchestration.exports.headers import LandedColumn
-from orchestration.exports.kinds import Kind
+from orchestration.exports.kinds import Column
 from orchestration.exports.reading import LocalFile
 from orchestration.exports.schemas import (
     DECIMAL_ROLES,
     ROLE_TYPES,
-    declared_columns,
-    identifier,
     is_placeholder,
     literal,
     typed,
 )
-from orchestration.exports.workspace import glob_escaped, parquet_relation
+from orchestration.exports.workspace import glob_escaped
 
-COST_SCALE = 16
 UNREADABLE = {"map": "no JSON object", "timestamp": "no UTC timestamp"}
 
 
@@ -88,133 +85,77 @@ class Profile:
         return sorted({row.period for row in self.control if row.period})
 
 
-class FileSql:
-    """SQL over one local file: its relation, and expressions for declared columns."""
+def checks_of(sql: FileSql, period: str | None) -> list[Check]:
+    """Rules for every delivered column, then filled values, then the period.
 
-    def __init__(self, kind: Kind, local: LocalFile) -> None:
-        self.kind = kind
-        self.local = local
-        self.roles = {column.name: column.role for column in declared_columns(kind.schema)}
-        self.required = {column.name for column in declared_columns(kind.schema) if column.required}
-        self.relation = parquet_relation(local.parquet, numbered=True)
-
-    def columns(self, target: str) -> list[LandedColumn]:
-        """Delivered columns that fill a declared one."""
-        return self.local.header.by_target(target)
-
-    def value(self, target: str) -> str:
-        """The declared column's typed value; NULL where it is not delivered or does not cast."""
-        role = self.roles[target]
-        found = [
-            typed(identifier(column.physical), column.sql_type, role, forgiving=True)
-            for column in self.columns(target)
-        ]
-        return _coalesced(found, ROLE_TYPES[role])
-
-    def text(self, target: str) -> str:
-        """The declared column's value as text, as delivered."""
-        found = [
-            f"nullif(cast({identifier(c.physical)} as varchar), '')" for c in self.columns(target)
-        ]
-        return _coalesced(found, "varchar")
-
-    def present(self, target: str) -> str:
-        """NULL where the declared column has no value or empty text, whatever its type."""
-        found = [
-            f"nullif({name}, '')" if column.sql_type == "VARCHAR" else name
-            for column in self.columns(target)
-            for name in [identifier(column.physical)]
-        ]
-        # Several spellings may have several types; counting needs none of them.
-        return _coalesced([f"({value} is not null or null)" for value in found], "boolean")
-
-    def period(self) -> str:
-        """'YYYY-MM' of the row's billing period, NULL where it cannot be read."""
-        return f"strftime({self.value(self.kind.control.period)}, '%Y-%m')"
-
-    def cost(self) -> str:
-        """The row's billed cost as DECIMAL(38,16), NULL where it cannot be read."""
-        return self.value(self.kind.control.cost)
-
-    def cost_beyond(self) -> str:
-        """What rounding the cost to 16 decimals takes away; NULL where it takes nothing."""
-        text = self.text(self.kind.control.cost)
-        finer = f"try_cast({text} as decimal(38,24)) - try_cast({self.cost()} as decimal(38,24))"
-        # 17 characters hold at most 16 decimals: longer text is rare and the second cast is dear.
-        return (
-            f"case when length({text}) > {COST_SCALE + 1} or {text} ilike '%e%' "
-            f"then nullif({finer}, 0) end"
-        )
-
-    def checks(self, period: str | None) -> list[Check]:
-        """Rules for every delivered column, then filled values, then the period.
-
-        `period` is given where some row is known to state another one.
-        """
-        found: list[Check] = []
-        for column in self.local.header.columns:
-            if column.target and column.map_key is None:
-                role = self.roles[column.target]
-                failing = _cast_fails(column, role)
-                if failing:
-                    found.append(
-                        Check(
-                            column.delivered,
-                            identifier(column.physical),
-                            UNREADABLE.get(role, "no decimal number in range"),
-                            failing,
-                            _screen(column, role, failing),
-                            once_per_value=role not in DECIMAL_ROLES,
-                            optional=column if self._may_be_missing(column) else None,
-                        )
+    `period` is given where some row is known to state another one.
+    """
+    found: list[Check] = []
+    for column in sql.local.header.columns:
+        if column.target and column.map_key is None:
+            role = sql.declared[column.target].role
+            failing = _cast_fails(column, role)
+            if failing:
+                found.append(
+                    Check(
+                        column.delivered,
+                        column.sql,
+                        UNREADABLE.get(role, "no decimal number in range"),
+                        failing,
+                        _screen(column, role, failing),
+                        # A nested field loses its name in a list of distinct values.
+                        once_per_value=role not in DECIMAL_ROLES and column.path is None,
+                        optional=column if _may_be_missing(sql, column) else None,
                     )
-        for target in self.kind.control.filled:
-            present = self.present(target)
-            found.append(
-                Check(
-                    target,
-                    "null",
-                    "required value is empty",
-                    f"{present} is null",
-                    f"count(*) - count({present})",
                 )
+    for target in sql.control.filled:
+        present = sql.present(target)
+        found.append(
+            Check(
+                names_of(target)[0],
+                "null",
+                "required value is empty",
+                f"{present} is null",
+                f"count(*) - count({present})",
             )
-        if period:
-            found.append(
-                Check(
-                    self.kind.control.period,
-                    self.text(self.kind.control.period),
-                    f"another billing period than the delivery's {period}",
-                    f"{self.period()} <> {literal(period)}",
-                    "1",
-                )
-            )
-        return found
-
-    def _may_be_missing(self, column: LandedColumn) -> bool:
-        """Whether the column is a number in which placeholder words are read as missing."""
-        return (
-            self.roles[column.target] in DECIMAL_ROLES
-            and column.target not in self.kind.control.filled
-            and column.target not in self.required
-            and column.sql_type in ("VARCHAR", "DOUBLE", "FLOAT")
         )
+    if period:
+        found.append(
+            Check(
+                names_of(sql.control.period)[0],
+                sql.text(sql.control.period),
+                f"another billing period than the delivery's {period}",
+                f"{sql.period()} <> {literal(period)}",
+                "1",
+            )
+        )
+    return found
 
 
-def profile(
-    connection: duckdb.DuckDBPyConnection, kind: Kind, local: LocalFile, period: str | None
-) -> Profile:
+def _may_be_missing(sql: FileSql, column: LandedColumn) -> bool:
+    """Whether the column is a number in which placeholder words are read as missing."""
+    return (
+        sql.declared[column.target].role in DECIMAL_ROLES
+        and column.target not in sql.control.filled
+        and not sql.declared[column.target].required
+        and column.sql_type in ("VARCHAR", "DOUBLE", "FLOAT")
+    )
+
+
+def profile(connection: duckdb.DuckDBPyConnection, sql: FileSql, period: str | None) -> Profile:
     """Control totals and failed checks of a file. Raises duckdb.Error where it is not readable."""
-    sql = FileSql(kind, local)
+    local = sql.local
+    _choose_time_format(connection, sql)
     control = _control_totals(connection, sql)
-    net = [c for c in sql.columns(kind.control.net_cost)] if kind.control.net_cost else []
+    net = sql.columns(sql.control.net_cost) if sql.control.net_cost else []
     counts = _null_counts(connection, local)
     rows = sum(row.rows for row in control)
     has_net = any(counts.get(column.physical, -1) != rows for column in net) and rows > 0
     empty = {name for name, nulls in counts.items() if nulls == rows}
+    empty_sql = {column.sql for column in local.header.columns if column.physical in empty}
     strays = any(row.period not in (None, period) for row in control)
-    checks = sql.checks(period if strays else None)
-    failed = _failed(connection, sql, checks, empty) if rows else []
+    checks = checks_of(sql, period if strays else None)
+    failed = _failed(connection, sql, checks, empty_sql) if rows else []
     failed = _without_placeholders(connection, sql, failed)
     malformed = 0
     if local.rejects:
@@ -227,14 +168,13 @@ def profile(
 def _control_totals(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> list[ControlRow]:
     """One row per period x accounts x currency. Grouped by text first: casting a timestamp per
     group instead of per row saves half the scan."""
-    control = sql.kind.control
     found = connection.execute(f"""
         with grouped as (
             select
-                {_group_key(sql, control.period)} as period_value,
-                {sql.value(control.billing_account)} as billing_account,
-                {sql.value(control.usage_account)} as usage_account,
-                {sql.value(control.currency)} as currency,
+                {_group_key(sql, sql.control.period)} as period_value,
+                {sql.billing_account()} as billing_account,
+                {sql.usage_account()} as usage_account,
+                {sql.currency()} as currency,
                 count(*) as row_count,
                 sum({sql.cost()}) as cost,
                 count(beyond) as rows_beyond,
@@ -253,18 +193,55 @@ def _control_totals(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> list
     return [ControlRow(*row) for row in found]
 
 
-def _group_key(sql: FileSql, target: str) -> str:
-    columns = sql.columns(target)
-    if len(columns) == 1 and columns[0].sql_type != "TIMESTAMP WITH TIME ZONE":
-        return identifier(columns[0].physical)
-    return sql.value(target)
+def _group_key(sql: FileSql, period: Column) -> str:
+    columns = [column for target in names_of(period) for column in sql.columns(target)]
+    plain = len(columns) == 1 and columns[0].time_format is None
+    if plain and columns[0].sql_type != "TIMESTAMP WITH TIME ZONE":
+        return columns[0].sql
+    return sql.value(period)
+
+
+def _choose_time_format(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> None:
+    """Say how the file writes timestamps, where the schema lists other ways than ISO.
+
+    06/05/2026 is May in one file and June in another: one format is chosen for all such columns of
+    a file, that with the fewest values it cannot read, so that one day above 12 settles them all.
+    """
+    candidates: dict[str, None] = {}
+    columns = []
+    for column in sql.local.header.columns:
+        declared = sql.declared.get(column.target or "")
+        if declared and declared.formats and column.map_key is None:
+            if declared.formats == ("epoch",):
+                column.time_format = "epoch"
+            elif column.sql_type == "VARCHAR":
+                columns.append(column)
+                candidates |= dict.fromkeys(declared.formats)
+    if not columns:
+        return
+    values = " union ".join(
+        f"select distinct {column.sql} as value from {sql.relation}" for column in columns
+    )
+    # ISO goes first, so that it wins where nothing tells.
+    formats: list[str | None] = [None, *candidates]
+    failures = ", ".join(
+        f"count(*) filter ({typed('value', 'VARCHAR', 'timestamp', forgiving=True, time_format=f)}"
+        " is null)"
+        for f in formats
+    )
+    counts = connection.execute(
+        f"select {failures} from ({values}) where trim(value) <> ''"
+    ).fetchone()
+    chosen = formats[min(range(len(formats)), key=lambda i: counts[i])]
+    for column in columns:
+        column.time_format = chosen
 
 
 def _failed(
     connection: duckdb.DuckDBPyConnection, sql: FileSql, checks: list[Check], empty: set[str]
 ) -> list[Check]:
     """The checks that some row fails."""
-    relevant = [c for c in checks if c.value.strip('"').replace('""', '"') not in empty]
+    relevant = [c for c in checks if c.value not in empty]
     by_value = [c for c in relevant if c.once_per_value]
     by_row = [c for c in relevant if not c.once_per_value]
     counts: dict[Check, int] = {}
@@ -322,17 +299,20 @@ def _null_counts(connection: duckdb.DuckDBPyConnection, local: LocalFile) -> dic
         from parquet_metadata({literal(glob_escaped(local.parquet))})
         group by path_in_schema
         having count(*) = count(stats_null_count)""").fetchall()
-    return {path: int(nulls) for path, nulls in found}
+    # Fields of nested columns are listed as `a, b`, delivered as `a.b`.
+    return {path.replace(", ", "."): int(nulls) for path, nulls in found}
 
 
 def _cast_fails(column: LandedColumn, role: str) -> str | None:
     """SQL that is true where a delivered value does not cast; None where it always does."""
-    name = identifier(column.physical)
+    name = column.sql
     delivered = column.sql_type
-    if role == "text" or (role == "map" and delivered != "VARCHAR"):
+    if role in ("text", "json") or (role == "map" and delivered != "VARCHAR"):
         return None
     present = f"{name} <> ''" if delivered == "VARCHAR" else f"{name} is not null"
-    cast = typed(name, delivered, role, forgiving=True)
+    cast = typed(name, delivered, role, forgiving=True, time_format=column.time_format)
+    if role == "timestamp" and column.time_format:
+        return f"{present} and {cast} is null"
     if role in DECIMAL_ROLES and delivered in ("DOUBLE", "FLOAT"):
         return f"not isfinite({name}) or abs({name}) >= {_limit(role)}"
     if role == "timestamp" and delivered == "VARCHAR":
@@ -348,7 +328,7 @@ def _cast_fails(column: LandedColumn, role: str) -> str | None:
 
 def _screen(column: LandedColumn, role: str, failing: str) -> str:
     """An aggregate that tells whether any value fails, at a third to a fifth of counting them."""
-    name = identifier(column.physical)
+    name = column.sql
     if role in DECIMAL_ROLES and column.sql_type in ("DOUBLE", "FLOAT"):
         # NaN sorts above everything, so the extremes tell of it too.
         return f"coalesce(max({name}) >= {_limit(role)} or min({name}) <= -{_limit(role)}, false)"
@@ -361,10 +341,3 @@ def _screen(column: LandedColumn, role: str, failing: str) -> str:
 def _limit(role: str) -> str:
     """The magnitude that the role's decimal can no longer hold, as a double."""
     return f"1e{38 - int(ROLE_TYPES[role].rstrip(')').rsplit(',', 1)[1])}"
-
-
-def _coalesced(expressions: Iterable[str], sql_type: str) -> str:
-    found = list(expressions)
-    if not found:
-        return f"cast(null as {sql_type})"
-    return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"

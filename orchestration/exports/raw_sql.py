@@ -24,6 +24,8 @@ LINEAGE = {
     "_source_file": "varchar",
     "_source_row": "bigint",
     "_has_net_costs": "boolean",
+    "_dataset": "varchar",
+    "_account": "varchar",
 }
 
 
@@ -36,10 +38,11 @@ class Variant:
     has_source_row: bool
     converted: bool
     has_net_costs: bool
+    account: str | None = None
     paths: list[str] = field(default_factory=list)
 
 
-def line_items_sql(schema: str, variants: list[Variant], raw_folder: str) -> str:
+def raw_view_sql(schema: str, variants: list[Variant], raw_folder: str) -> str:
     """One SELECT per variant, joined by UNION ALL; no rows where nothing is landed."""
     declared = declared_columns(schema)
     if not variants:
@@ -79,13 +82,18 @@ def _value(declared: DeclaredColumn, variant: Variant) -> str:
 
 
 def _typed(column: dict[str, Any], role: str, variant: Variant) -> str:
-    name = identifier(column["physical"])
-    if variant.converted and role == "text":
+    name = _delivered(column)
+    if variant.converted and role == "text" and column["sql_type"] == "VARCHAR":
         # Conversion has made empty text NULL already.
         return name
     if column.get("placeholders"):
         name = without_placeholders(name, column["sql_type"])
-    return typed(name, column["sql_type"], role)
+    return typed(name, column["sql_type"], role, time_format=column.get("time_format"))
+
+
+def _delivered(column: dict[str, Any]) -> str:
+    """SQL of the delivered value, which may be a field of a nested column."""
+    return ".".join(identifier(name) for name in column.get("path") or [column["physical"]])
 
 
 def _folded(entries: list[dict[str, Any]], whole: list[str], variant: Variant) -> str:
@@ -110,7 +118,7 @@ def _folded(entries: list[dict[str, Any]], whole: list[str], variant: Variant) -
 
 
 def _text(column: dict[str, Any], variant: Variant) -> str:
-    name = identifier(column["physical"])
+    name = _delivered(column)
     if variant.converted:
         return name
     return f"nullif(cast({name} as varchar), '')"
@@ -134,4 +142,6 @@ def _lineage(variant: Variant, raw_folder: str) -> dict[str, str]:
         "_source_file": path,
         "_source_row": "_source_row" if variant.has_source_row else "file_row_number + 1",
         "_has_net_costs": "true" if variant.has_net_costs else "false",
+        "_dataset": f"split_part({below}, '/', 2)",
+        "_account": literal(variant.account) if variant.account else "cast(null as varchar)",
     }

@@ -15,6 +15,7 @@ OPS_TABLES = (
     "quarantined_rows",
     "refusals",
     "current_versions",
+    "companions",
     "rebuild_queue",
     "built_periods",
 )
@@ -24,6 +25,7 @@ SIDECAR = {
     "source_kind": "varchar",
     "provider": "varchar",
     "table_name": "varchar",
+    "counts_as": "varchar",
     "billing_period": "varchar",
     "version_id": "varchar",
     "sequence": "bigint",
@@ -130,7 +132,8 @@ window newer as (
 _DELIVERIES = """
 create or replace table raw_ops.deliveries as
 select
-    source_name, source_kind, provider, table_name, billing_period, version_id, assembly_id,
+    source_name, source_kind, provider, table_name, coalesce(counts_as, 'billed') as counts_as,
+    billing_period, version_id, assembly_id,
     delivered_at, landed_at,
     file.file_path, file.file_format, file.checksum_sha256, file.bytes,
     -- Counted on its own since it is kept; older entries have the sum only.
@@ -150,7 +153,8 @@ order by source_name, billing_period, sequence, file.file_path"""
 _TOTALS = """
 create or replace table raw_ops.delivery_totals as
 select
-    source_name, billing_period, version_id, is_current,
+    source_name, table_name, coalesce(counts_as, 'billed') as counts_as,
+    billing_period, version_id, is_current,
     total.billing_account as billing_account_id, total.currency as billing_currency,
     total.landed_rows + total.quarantined_rows as file_rows,
     cast(total.landed_cost as decimal(38,16))

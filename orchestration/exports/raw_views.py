@@ -13,10 +13,10 @@ from typing import Any
 
 import duckdb
 
+from orchestration.exports.kinds import KINDS
 from orchestration.exports.ledger import Ledger
-from orchestration.exports.raw_sql import Variant, line_items_sql
+from orchestration.exports.raw_sql import Variant, raw_view_sql
 from orchestration.exports.raw_tables import OPS_TABLES, ledger_statements
-from orchestration.exports.schemas import literal
 from orchestration.exports.workspace import Workspace
 
 __all__ = [
@@ -28,11 +28,11 @@ __all__ = [
     "refresh_raw_views",
 ]
 
-#: Landed tables: schema and view of the private database, and the declared schema behind it.
-LANDED_TABLES = {"line_items": ("raw_aws", "line_items", "aws_line_items")}
+#: Views over landed files: (schema, view) in the private database, and the declared schema.
+RAW_VIEWS = {dataset.view: dataset.schema for kind in KINDS.values() for dataset in kind.datasets}
 #: (schema, table) of everything that refresh_raw_views makes.
 RAW_TABLES = [
-    *([schema, view] for schema, view, _ in LANDED_TABLES.values()),
+    *([schema, view] for schema, view in RAW_VIEWS),
     *(["raw_ops", table] for table in OPS_TABLES),
 ]
 
@@ -43,6 +43,31 @@ _FORGET_QUEUED = """
     delete from raw_ops.built_periods as built using raw_ops.rebuild_queue as queued
     where built.source_name = queued.source_name
         and built.billing_period = queued.billing_period"""
+
+
+# What a bill is read together with: a later price may be that of any month since it became valid.
+_QUEUE_DEPENDENT_BILLS = """
+    insert into raw_ops.rebuild_queue
+    select distinct
+        bills.source_name, bills.billing_period, bills.version_id,
+        case when evidence.kind = 'prices' then 'prices changed' else 'usage changed' end
+    from raw_ops.rebuild_queue as queued
+    inner join raw_ops.companions as evidence on queued.source_name = evidence.source_name
+    inner join raw_ops.current_versions as bills
+        on evidence.provider = bills.provider
+        and list_has_any(bills.counts_as, ['billed', 'effective'])
+        and (
+            queued.billing_period = bills.billing_period
+            or (evidence.kind = 'prices' and queued.billing_period < bills.billing_period)
+        )
+    where not exists (
+        from raw_ops.rebuild_queue as known
+        where known.source_name = bills.source_name
+            and known.billing_period = bills.billing_period
+    )
+    qualify row_number() over (
+        partition by bills.source_name, bills.billing_period order by evidence.kind
+    ) = 1"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +84,7 @@ class QueuedPeriod:
 
 
 def refresh_raw_views(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-    """(Re)create raw_aws.line_items and the raw_ops tables from the data folder.
+    """(Re)create the raw views of all providers and the raw_ops tables from the data folder.
 
     `connection` is to the private database, with no transaction open. Only exports that exports.yml
     named at the last landing count. Works with no landed data at all.
@@ -69,15 +94,15 @@ def refresh_raw_views(connection: duckdb.DuckDBPyConnection, home: Path) -> None
     current = _current_versions(workspace, sources)
     connection.execute("begin transaction")
     try:
-        for table, (schema, view, declared) in LANDED_TABLES.items():
-            variants = _variants(workspace, current, table)
-            sql = line_items_sql(declared, variants, str(workspace.raw))
+        for (schema, view), declared in RAW_VIEWS.items():
+            variants = _variants(workspace, current, (schema, view))
+            sql = raw_view_sql(declared, variants, str(workspace.raw))
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(f"create or replace view {schema}.{view} as\n{sql}")
         connection.execute("create schema if not exists raw_ops")
         for statement in ledger_statements(workspace, [source["name"] for source in sources]):
             connection.execute(statement)
-        _fill_current(connection, current)
+        _fill_current(connection, sources, current)
         connection.execute("commit")
     except Exception:
         connection.execute("rollback")
@@ -90,7 +115,8 @@ def queue_rebuilds(
     """Fill raw_ops.rebuild_queue: periods whose current version is not the one that was built.
 
     `full` queues every landed period. Periods that a build has begun and not finished are always
-    queued. Call refresh_raw_views first.
+    queued. Usage that changes takes the same provider's bills of its month with it, prices those of
+    their month and all later ones. Call refresh_raw_views first.
     """
     connection.execute(f"""
         create or replace table raw_ops.rebuild_queue as
@@ -109,6 +135,7 @@ def queue_rebuilds(
         full join raw_ops.built_periods as built using (source_name, billing_period)
         where {"true" if full else _NOT_BUILT}
         order by source_name, billing_period""")
+    connection.execute(_QUEUE_DEPENDENT_BILLS)
     rows = connection.execute("from raw_ops.rebuild_queue").fetchall()
     return [QueuedPeriod(*row) for row in rows]
 
@@ -148,25 +175,43 @@ def _sources(workspace: Workspace) -> list[dict[str, str]]:
     return json.loads(path.read_text())["sources"] if path.exists() else []
 
 
-def _current_versions(workspace: Workspace, sources: list[dict[str, str]]) -> list[dict[str, Any]]:
+def _tables(source: dict[str, Any]) -> list[str]:
+    """Tables of a source; sources.json named one before a source could have several."""
+    return source.get("tables") or [source["table"]]
+
+
+def _current_versions(workspace: Workspace, sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sidecars of the versions that count."""
     found = []
     for source in sources:
-        ledger = Ledger(workspace, source["name"], source["table"])
-        found += [sidecar for period in ledger.periods() if (sidecar := ledger.current(period))]
+        for table in _tables(source):
+            ledger = Ledger(workspace, source["name"], table)
+            found += [sidecar for period in ledger.periods() if (sidecar := ledger.current(period))]
     return found
 
 
-def _variants(workspace: Workspace, current: list[dict[str, Any]], table: str) -> list[Variant]:
-    """Files of a table grouped by physical columns, in a stable order."""
-    variants: dict[tuple[str, str], Variant] = {}
+def _view_of(sidecar: dict[str, Any]) -> tuple[str, str] | None:
+    """The view that shows a landed version; None where its kind no longer exists."""
+    kind = KINDS.get(sidecar["source_kind"])
+    views = {dataset.table: dataset.view for dataset in kind.datasets} if kind else {}
+    return views.get(sidecar["table_name"])
+
+
+def _variants(
+    workspace: Workspace, current: list[dict[str, Any]], view: tuple[str, str]
+) -> list[Variant]:
+    """Files of a view grouped by physical columns, in a stable order."""
+    variants: dict[tuple[str, str, str], Variant] = {}
     for sidecar in current:
-        if sidecar["table_name"] != table:
+        if _view_of(sidecar) != view:
             continue
-        folder = workspace.period_folder(sidecar["source_name"], table, sidecar["billing_period"])
+        folder = workspace.period_folder(
+            sidecar["source_name"], sidecar["table_name"], sidecar["billing_period"]
+        )
+        account = sidecar.get("account")
         for file in sidecar["files"]:
             columns = sidecar["variants"][file["schema_variant"]]["columns"]
-            key = (sidecar["source_kind"], file["schema_variant"])
+            key = (sidecar["source_kind"], file["schema_variant"], account or "")
             variant = variants.get(key)
             if variant is None:
                 variant = variants[key] = Variant(
@@ -175,6 +220,7 @@ def _variants(workspace: Workspace, current: list[dict[str, Any]], table: str) -
                     file["has_source_row"],
                     file["converted"],
                     sidecar["has_net_costs"],
+                    account,
                 )
             for known, column in zip(variant.columns, columns, strict=True):
                 known["empty"] = known["empty"] and column["empty"]
@@ -183,15 +229,39 @@ def _variants(workspace: Workspace, current: list[dict[str, Any]], table: str) -
     return [variants[key] for key in sorted(variants)]
 
 
-def _fill_current(connection: duckdb.DuckDBPyConnection, current: list[dict[str, Any]]) -> None:
+def _fill_current(
+    connection: duckdb.DuckDBPyConnection,
+    sources: list[dict[str, Any]],
+    current: list[dict[str, Any]],
+) -> None:
+    """raw_ops.current_versions: a billing period's version is that of all its tables together."""
     connection.execute(
-        "create or replace table raw_ops.current_versions "
-        "(source_name varchar, billing_period varchar, version_id varchar)"
+        "create or replace table raw_ops.current_versions (source_name varchar, "
+        "billing_period varchar, version_id varchar, provider varchar, counts_as varchar[])"
     )
-    if current:
-        values = ", ".join(
-            f"({literal(c['source_name'])}, {literal(c['billing_period'])}, "
-            f"{literal(c['version_id'])})"
-            for c in current
+    connection.execute(
+        "create or replace table raw_ops.companions "
+        "(source_name varchar, provider varchar, kind varchar)"
+    )
+    for source in sources:
+        kind = KINDS.get(source["kind"])
+        for counts_as in sorted({dataset.counts_as for dataset in kind.datasets} if kind else ()):
+            if counts_as in ("evidence", "prices"):
+                connection.execute(
+                    "insert into raw_ops.companions values ($1, $2, $3)",
+                    [source["name"], source["provider"], counts_as],
+                )
+    providers = {source["name"]: source["provider"] for source in sources}
+    periods: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+    for sidecar in current:
+        place = (sidecar["source_name"], sidecar["billing_period"])
+        periods.setdefault(place, {})[sidecar["table_name"]] = (
+            sidecar["version_id"],
+            sidecar.get("counts_as", "billed"),
         )
-        connection.execute(f"insert into raw_ops.current_versions values {values}")
+    for (source, period), tables in sorted(periods.items()):
+        version = "+".join(version for _, (version, _) in sorted(tables.items()))
+        connection.execute(
+            "insert into raw_ops.current_versions values ($1, $2, $3, $4, $5)",
+            [source, period, version, providers[source], sorted({c for _, c in tables.values()})],
+        )

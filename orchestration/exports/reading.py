@@ -1,19 +1,22 @@
-"""One delivered file as a local Parquet file: copied byte for byte, or converted once from CSV."""
+"""One delivered file as a local Parquet file: copied byte for byte, or converted once from CSV or
+JSON."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from orchestration.exports.deliveries import JSON_SUFFIXES
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location, SourceFile
 from orchestration.exports.headers import RESERVED_NAMES, HeaderReading, unique_physical_names
-from orchestration.exports.kinds import Kind
+from orchestration.exports.kinds import Dataset, Kind
 from orchestration.exports.schemas import declared_columns, identifier, literal
 from orchestration.exports.workspace import (
     OUR_MISTAKES,
@@ -21,6 +24,9 @@ from orchestration.exports.workspace import (
     is_disk_full,
     parquet_relation,
 )
+
+#: Tells from the names of a file's columns which dataset it fills.
+Chooser = Callable[[list[str]], Dataset]
 
 # Delivered types that need no remark, by role; CSV delivers text only, which is no drift.
 EXPECTED_TYPES = {
@@ -30,6 +36,7 @@ EXPECTED_TYPES = {
     "price": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
     "quantity": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
     "map": ("VARCHAR", "MAP", "STRUCT"),
+    "json": ("VARCHAR", "JSON", "MAP", "STRUCT"),
 }
 
 
@@ -48,27 +55,33 @@ class LocalFile:
     header: HeaderReading
     counted: int
     rejects: str | None = None
+    rewritten: bool = False
 
     @property
     def converted(self) -> bool:
         """Whether the landed file is a conversion, not the delivered bytes."""
-        return self.file_format != "parquet"
+        return self.rewritten or self.file_format != "parquet"
 
 
 def file_format(file: SourceFile) -> str:
-    """'parquet', 'csv' or 'csv.gz', by name."""
+    """'parquet', 'csv' or 'json' by name, with '.gz' where it is packed."""
     name = file.name.lower()
-    return "parquet" if name.endswith(".parquet") else "csv.gz" if name.endswith(".gz") else "csv"
+    packed = ".gz" if name.endswith(".gz") else ""
+    if name.endswith(".parquet"):
+        return "parquet"
+    is_json = name.removesuffix(".gz").endswith(JSON_SUFFIXES)
+    return ("json" if is_json else "csv") + packed
 
 
 def read_parquet_file(
     connection: duckdb.DuckDBPyConnection,
-    kind: Kind,
+    choose: Chooser,
+    whole: frozenset[str],
     location: Location,
     file: SourceFile,
     target: Path,
     on_bytes: Callable[[int], None],
-) -> LocalFile:
+) -> tuple[LocalFile, Dataset]:
     """Copy a Parquet file and read its columns. RefusedDelivery if its footer is missing or bad."""
     if file.bytes == 0:
         raise RefusedDelivery(
@@ -76,9 +89,7 @@ def read_parquet_file(
         )
     checksum = location.fetch(file, target, on_bytes)
     try:
-        described = connection.execute(
-            f"describe select * from {parquet_relation(target)}"
-        ).fetchall()
+        described = list(_leaves(connection.sql(f"from {parquet_relation(target)}"), whole))
         counted = connection.execute(
             f"select num_rows from parquet_file_metadata({literal(glob_escaped(target))})"
         ).fetchone()[0]
@@ -88,7 +99,7 @@ def read_parquet_file(
             "It is cut off or still being written: let it be delivered again.",
             file_path=file.path,
         ) from error
-    names = [row[0] for row in described]
+    names = [name for name, _, _ in described]
     reserved = [name for name in names if name.lower() in RESERVED_NAMES]
     if reserved:
         raise RefusedDelivery(
@@ -97,19 +108,64 @@ def read_parquet_file(
             file_path=file.path,
             column_name=reserved[0],
         )
-    header = HeaderReading(kind.dialect, file.path, names, names, [row[1] for row in described])
-    _note_types(kind, header)
-    return LocalFile(file, target, checksum, "parquet", header, counted)
+    dataset = choose(names)
+    types = [sql_type for _, sql_type, _ in described]
+    header = HeaderReading(
+        dataset.dialect, file.path, names, names, types, [path for _, _, path in described]
+    )
+    _note_types(dataset, header)
+    return LocalFile(file, target, checksum, "parquet", header, counted), dataset
 
 
-def read_csv_header(kind: Kind, location: Location, file: SourceFile) -> HeaderReading:
+def _leaves(
+    relation: duckdb.DuckDBPyRelation, whole: frozenset[str]
+) -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
+    """Name, type and path of each column; nested columns give one per field, as `outer.inner`.
+
+    Columns named in `whole` are declared as a MAP or as JSON and stay whole, as lists do.
+    """
+
+    def descend(
+        path: tuple[str, ...], sql_type: Any
+    ) -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
+        name = ".".join(path)
+        if sql_type.id == "struct" and name.lower() not in whole:
+            for field, field_type in sql_type.children:
+                yield from descend((*path, field), field_type)
+        else:
+            yield name, str(sql_type), path if len(path) > 1 else None
+
+    for name, sql_type in zip(relation.columns, relation.types, strict=True):
+        yield from descend((name,), sql_type)
+
+
+def kept_whole(kind: Kind) -> frozenset[str]:
+    """Spellings of columns that are declared as a MAP or as JSON, in lower case."""
+    return frozenset(
+        spelling.lower()
+        for dataset in kind.datasets
+        for column in declared_columns(dataset.schema)
+        if column.role in ("map", "json")
+        for spelling in (column.name, *column.spellings)
+    )
+
+
+def read_csv_header(
+    choose: Chooser, location: Location, file: SourceFile
+) -> tuple[HeaderReading, Dataset]:
     """The header of a CSV file brought to the declared schema; RefusedDelivery says what is off."""
     text = location.read_header(file)
     delivered = next(csv.reader(io.StringIO(text)), [])
+    dataset = choose(delivered)
     if len(delivered) < 2:
-        _refuse_delimiter(kind, file, text)
+        _refuse_delimiter(dataset, file, text)
+    return text_header(dataset, file, delivered), dataset
+
+
+def text_header(dataset: Dataset, file: SourceFile, delivered: list[str]) -> HeaderReading:
+    """Reading of a header whose columns all hold text."""
     return HeaderReading(
-        kind.dialect,
+        dataset.dialect,
         file.path,
         delivered,
         unique_physical_names(delivered),
@@ -165,11 +221,11 @@ def _unreadable(file_path: str, error: duckdb.Error) -> Exception:
     return RefusedDelivery(f"{reason}: {_first_line(error)}.", f"{remedy}.", file_path=file_path)
 
 
-def _refuse_delimiter(kind: Kind, file: SourceFile, text: str) -> None:
+def _refuse_delimiter(dataset: Dataset, file: SourceFile, text: str) -> None:
     """A header of one field: name the delimiter that was meant, if one gives known columns."""
     known = {
         spelling.lower()
-        for column in declared_columns(kind.schema)
+        for column in declared_columns(dataset.schema)
         for spelling in (column.name, *column.spellings)
     }
     for delimiter, name in ((";", "semicolon"), ("\t", "tab"), ("|", "pipe")):
@@ -187,9 +243,9 @@ def _refuse_delimiter(kind: Kind, file: SourceFile, text: str) -> None:
     )
 
 
-def _note_types(kind: Kind, header: HeaderReading) -> None:
+def _note_types(dataset: Dataset, header: HeaderReading) -> None:
     """Drift for columns whose delivered type is not one the role expects; the cast reads them."""
-    roles = {column.name: column.role for column in declared_columns(kind.schema)}
+    roles = {column.name: column.role for column in declared_columns(dataset.schema)}
     for column in header.columns:
         if column.target is None or column.map_key is not None:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,15 @@ from orchestration.exports.config import Export, ExportsConfig
 from orchestration.exports.deliveries import Delivery, fingerprint
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location
-from orchestration.exports.kinds import Kind
+from orchestration.exports.kinds import Dataset, Kind
 from orchestration.exports.landing_report import LandedVersion, SourceReport
 from orchestration.exports.ledger import Json, Ledger, Refusal, SourceState, utc_now
-from orchestration.exports.loose_landing import land_loose
+from orchestration.exports.loose_landing import Place, land_loose
 from orchestration.exports.progress import LandingProgress
 from orchestration.exports.workspace import OUR_MISTAKES, Workspace, disk_full, is_disk_full
 
 #: Raised when landed files of the same delivery would look different than before.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 
 
 class SourceLanding:
@@ -37,16 +37,18 @@ class SourceLanding:
         self.export = export
         self.kind = export.definition
         self.workspace = workspace
-        self.ledger = Ledger(workspace, export.name, self.kind.table)
+        self.ledgers = ledgers_of(workspace, export)
+        self.ledger = next(iter(self.ledgers.values()))
         self.state: SourceState = self.ledger.load_state()
         self.report = SourceReport(export.name, export.kind)
         self.digest = digest_of_kind(self.kind)
+        self._keys: set[str] = set()
 
     # -- what is new ------------------------------------------------------------------------
 
     def pending(self, choice: Choice) -> list[tuple[str, Delivery]]:
         """Deliveries that are not what was seen last, as (key in what is remembered, delivery)."""
-        candidates = list(choice.by_period.items())
+        candidates: list[tuple[str, Delivery]] = list(choice.by_period.items())
         candidates += [(delivery.label, delivery) for delivery in choice.loose]
         return [(key, delivery) for key, delivery in candidates if self._is_new(key, delivery)]
 
@@ -57,7 +59,10 @@ class SourceLanding:
         if known["outcome"] == "overlap":
             return self._conflict_is_over(known)
         if known["outcome"] == "landed":
-            return any(self.ledger.pointer(p).version_id is None for p in known["periods"])
+            return any(
+                self.ledgers[table].pointer(period).version_id is None
+                for table, period in known["places"]
+            )
         return known["outcome"] == "retry"
 
     def _fingerprint(self, delivery: Delivery) -> str:
@@ -67,7 +72,10 @@ class SourceLanding:
         """A delivery older than the landed one changes nothing, whenever it arrives."""
         if not delivery.newest_key or delivery.billing_period is None:
             return False
-        current = self.ledger.current(delivery.billing_period)
+        if delivery.table is None and len(self.ledgers) > 1:
+            return False
+        table = delivery.table or self.ledger.table
+        current = self.ledgers[table].current(delivery.billing_period)
         return current is not None and delivery.newest_key < current["newest_key"]
 
     def _conflict_is_over(self, known: Json) -> bool:
@@ -78,24 +86,32 @@ class SourceLanding:
         return overlap.judge(self.config, self.export, period, coverage, self._landed_coverage)
 
     def _landed_coverage(self, other: Export, period: str) -> overlap.Coverage:
-        current = Ledger(self.workspace, other.name, other.definition.table).current(period)
-        return {tuple(pair) for pair in current["coverage"]} if current else set()
+        ledgers = ledgers_of(self.workspace, other)
+        return {
+            tuple(pair)
+            for dataset in overlap.bills_of(other)
+            if (current := ledgers[dataset.table].current(period))
+            for pair in current["coverage"]
+        }
 
     # -- landing ----------------------------------------------------------------------------
 
     def run(self, progress: LandingProgress, periods: list[str] | None) -> SourceReport:
         """Land what is new. Refusals are collected, never raised."""
         started = time.monotonic()
-        self.ledger.clean_up()
+        for ledger in self.ledgers.values():
+            ledger.clean_up()
         considered: set[str] | None = None
         try:
             location = Location(self.export.location)
-            choice = choose(self.kind.discover(location))
+            choice = discovered(self.export, location)
         except RefusedDelivery as refused:
             self._refuse(self.export.location, refused)
         else:
             if periods is not None:
-                choice.by_period = {p: d for p, d in choice.by_period.items() if p in periods}
+                choice.by_period = {
+                    key: d for key, d in choice.by_period.items() if d.billing_period in periods
+                }
                 considered = {delivery.label for delivery in choice.by_period.values()}
             for label, refused in choice.refused:
                 self._refuse(label, refused)
@@ -106,14 +122,15 @@ class SourceLanding:
         return self.report
 
     def _land(self, location: Location, choice: Choice, progress: LandingProgress) -> None:
+        self._keys = set(choice.by_period)
         new = self.pending(choice)
         new_keys = {key for key, _ in new}
-        for period, delivery in choice.by_period.items():
-            if period not in new_keys:
-                self.skip(period, delivery)
-        for period, delivery in new:
+        for key, delivery in choice.by_period.items():
+            if key not in new_keys:
+                self.skip(key, delivery)
+        for key, delivery in new:
             if delivery.billing_period is not None:
-                self._land_period(location, period, delivery, progress)
+                self._land_period(location, key, delivery, progress)
         if choice.loose:
             land_loose(self, location, choice.loose, new_keys, progress)
 
@@ -126,18 +143,50 @@ class SourceLanding:
             self.report.skipped += 1
 
     def _land_period(
-        self, location: Location, period: str, delivery: Delivery, progress: LandingProgress
+        self, location: Location, key: str, delivery: Delivery, progress: LandingProgress
     ) -> None:
+        period = delivery.billing_period
         progress.begin(self.export.name, delivery.label, len(delivery.files), delivery.bytes)
         try:
             with self.workspace.scratch_folder() as folder:
                 files = self.guarded_read(location, delivery, folder, progress)
-                outcome = self.publish(assembling.assemble(period, files), delivery, folder)
-            self.remember(period, delivery, "landed", [period])
+                dataset = self._one_dataset(files, delivery)
+                self._refuse_second(key, dataset.table, delivery)
+                outcome = self.publish(
+                    assembling.assemble(dataset, period, files), delivery, folder
+                )
+            self.remember(key, delivery, "landed", [(dataset.table, period)])
         except RefusedDelivery as refused:
             outcome = "refused"
-            self.refuse_delivery(period, delivery, refused, [period])
+            self.refuse_delivery(key, delivery, refused, [(delivery.table or "", period)])
         progress.end(outcome)
+
+    def _one_dataset(self, files: list[PreparedFile], delivery: Delivery) -> Dataset:
+        """The dataset of a delivery; its files tell together, and must tell the same."""
+        if delivery.table:
+            return self.kind.dataset(delivery.table)
+        found = {file.dataset.table: file.dataset for file in files}
+        # Parts in which nothing tells go with those in which something does.
+        telling = [d for table, d in found.items() if table != self.kind.datasets[0].table]
+        if len(telling) > 1:
+            raise RefusedDelivery(
+                f"its files hold different data: {', '.join(sorted(found))}.",
+                "Deliver each in a folder of its own.",
+            )
+        dataset = telling[0] if telling else self.kind.datasets[0]
+        for file in files:
+            file.sql.dataset = dataset
+        return dataset
+
+    def _refuse_second(self, key: str, table: str, delivery: Delivery) -> None:
+        """Two folders that both turn out to hold the same month of the same dataset."""
+        place = [table, delivery.billing_period]
+        for other, known in self.state.seen.items():
+            if other != key and other in self._keys and place in [list(p) for p in known["places"]]:
+                raise RefusedDelivery(
+                    f"{other} and {key} both hold {table} of {delivery.billing_period}.",
+                    "Give each an entry of its own in exports.yml, with its own location.",
+                )
 
     def guarded_read(
         self, location: Location, delivery: Delivery, folder: Path, progress: LandingProgress
@@ -146,7 +195,9 @@ class SourceLanding:
         if delivery.problem:
             raise delivery.problem
         try:
-            return assembling.read_delivery(self.kind, location, delivery, folder, progress)
+            return assembling.read_delivery(
+                self.kind, location, delivery, folder, progress, self.export.account
+            )
         except (OSError, duckdb.Error) as error:
             raise self.as_refusal(error) from error
 
@@ -171,7 +222,7 @@ class SourceLanding:
     def publish(self, version: Version, delivery: Delivery | None, folder: Path) -> str:
         """Put a prepared version in place; returns what happened. Raises RefusedDelivery."""
         content = version.content(self.digest)
-        current = self.ledger.current(version.period)
+        current = self.ledgers[version.table].current(version.period)
         if current and current["content"] == content:
             self.report.skipped += 1
             return "unchanged"
@@ -180,7 +231,9 @@ class SourceLanding:
                 f"the delivery holds no rows, but {version.period} has rows landed.",
                 "If the month became empty, delete its current.json under the data folder's raw/.",
             )
-        verdict = self._judge(version.period, version.coverage)
+        verdict = overlap.Verdict(None, [])
+        if version.dataset in overlap.bills_of(self.export):
+            verdict = self._judge(version.period, version.coverage)
         if verdict.refused:
             verdict.refused.period = version.period
             verdict.refused.coverage = version.coverage
@@ -198,12 +251,15 @@ class SourceLanding:
         self, version: Version, delivery: Delivery | None, folder: Path, content: str
     ) -> str:
         period, name = version.period, self.export.name
-        version_id = self.ledger.free_version_id(period, content)
+        ledger = self.ledgers[version.table]
+        version_id = ledger.free_version_id(period, content)
         sidecar = {
             "source_name": name,
             "source_kind": self.kind.name,
             "provider": self.kind.provider,
-            "table_name": self.kind.table,
+            "table_name": version.table,
+            "counts_as": version.dataset.counts_as,
+            "account": self.export.account,
             "billing_period": period,
             "version_id": version_id,
             "content": content,
@@ -211,26 +267,27 @@ class SourceLanding:
             "assembly_id": delivery.assembly_id if delivery else None,
             "delivered_at": delivery.delivered_at if delivery else None,
             "landed_at": utc_now(),
-            **assembling.describe(self.kind, version, delivery),
+            **assembling.describe(version, delivery),
         }
-        prepared = folder / f"version {period}"
+        prepared = folder / f"version {version.table} {period}"
         assembling.build_version(version, prepared)
         quarantine = self.workspace.quarantine_folder(name, period, version_id)
         sidecar["quarantine_files"] = assembling.move_quarantine(version, quarantine)
-        self.ledger.publish(period, version_id, prepared, sidecar)
+        ledger.publish(period, version_id, prepared, sidecar)
         return version_id
 
     def _withdraw_other(self, other: Export, period: str, refused: RefusedDelivery) -> None:
         """Another export's landed month gives way; it is compared again at its next landing."""
         landing = SourceLanding(self.config, other, self.workspace)
-        current = landing.ledger.current(period)
-        landing.ledger.withdraw(period, refused.reason)
+        coverage = sorted(self._landed_coverage(other, period))
+        for dataset in overlap.bills_of(other):
+            landing.ledgers[dataset.table].withdraw(period, refused.reason)
         refusal = Refusal.of(other.name, period, refused)
-        for key, known in landing.state.seen.items():
-            if key == period or period in known["periods"]:
+        for known in landing.state.seen.values():
+            if period in [place[1] for place in known["places"]]:
                 known |= {
                     "outcome": "overlap",
-                    "coverage": current["coverage"] if current else [],
+                    "coverage": coverage,
                     "conflict_period": period,
                     "refusal": asdict(refusal),
                 }
@@ -239,12 +296,15 @@ class SourceLanding:
 
     # -- remembering ------------------------------------------------------------------------
 
-    def remember(self, key: str, delivery: Delivery, outcome: str, periods: list[str]) -> None:
-        """What became of a delivery, so that it is not read again unchanged."""
+    def remember(self, key: str, delivery: Delivery, outcome: str, places: list[Place]) -> None:
+        """What became of a delivery, so that it is not read again unchanged.
+
+        `places` are the (table, billing period) pairs that it holds.
+        """
         self.state.seen[key] = {
             "fingerprint": self._fingerprint(delivery),
             "outcome": outcome,
-            "periods": periods,
+            "places": [list(place) for place in places],
         }
         # Written at once: what is landed and forgotten would be read again after a crash.
         self._save()
@@ -259,7 +319,7 @@ class SourceLanding:
             self._refuse(self.export.location, disk_full(self.workspace, error))
 
     def refuse_delivery(
-        self, key: str, delivery: Delivery, refused: RefusedDelivery, periods: list[str]
+        self, key: str, delivery: Delivery, refused: RefusedDelivery, places: list[Place]
     ) -> None:
         """Report a refusal, and remember it unless its cause may be gone at the next try."""
         refusal = self._refuse(delivery.label, refused)
@@ -267,7 +327,7 @@ class SourceLanding:
             self.state.seen.pop(key, None)
             return
         coverage = refused.coverage
-        self.remember(key, delivery, "overlap" if coverage else "refused", periods)
+        self.remember(key, delivery, "overlap" if coverage else "refused", places)
         known = self.state.seen[key]
         known["refusal"] = asdict(refusal)
         known["coverage"] = sorted(coverage)
@@ -307,11 +367,28 @@ class SourceLanding:
         )
 
 
+def discovered(export: Export, location: Location | None = None) -> Choice:
+    """What an export's location offers now. Raises RefusedDelivery where it cannot be listed."""
+    kind = export.definition
+    found = kind.discover(location or Location(export.location))
+    return choose(found, several_datasets=len(kind.datasets) > 1)
+
+
 def digest_of_kind(kind: Kind) -> str:
     """Changes when a kind reads deliveries differently, so that they are landed again."""
-    schema = Path(schemas.__file__).parent / f"{kind.schema}.csv"
-    text = f"{LAYOUT_VERSION} {kind.dialect!r} {kind.control!r}\n{schema.read_text('utf-8')}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = [f"{LAYOUT_VERSION} {kind.records!r}"]
+    for dataset in kind.datasets:
+        schema = Path(schemas.__file__).parent / f"{dataset.schema}.csv"
+        control = replace(dataset.control, extra_cost=None)
+        text.append(f"{dataset.table} {dataset.dialect!r} {control!r}")
+        text.append(schema.read_text("utf-8"))
+    return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def ledgers_of(workspace: Workspace, export: Export) -> dict[str, Ledger]:
+    """The ledgers of an export's datasets, by table."""
+    tables = tuple(dataset.table for dataset in export.definition.datasets)
+    return {table: Ledger(workspace, export.name, table, tables) for table in tables}
 
 
 def _merged(old: list[Refusal], new: list[Refusal], considered: set[str] | None) -> list[Refusal]:

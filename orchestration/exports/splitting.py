@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.exports.columns import FileSql, names_of
 from orchestration.exports.errors import RefusedDelivery
-from orchestration.exports.profiling import FileSql, Profile
-from orchestration.exports.schemas import identifier, literal
+from orchestration.exports.profiling import Profile
+from orchestration.exports.schemas import literal
 
 #: Fields of a CSV record, for the cost of records that are too short: quoted or plain, in order.
 FIELD = r"""(?:^|,)("(?:[^"]|"")*"|[^",]*)"""
@@ -136,7 +137,6 @@ def _judge_rows(
 ) -> None:
     """Table `judged`: per delivered row its number in the delivery, its period, the first check
     that it fails (0: none) and the figures to be counted; malformed records are rows of it too."""
-    control = sql.kind.control
     failed = " ".join(
         f"when {check.failing} then {number}" for number, check in enumerate(found.failed, start=1)
     )
@@ -148,9 +148,9 @@ def _judge_rows(
             file_row_number + 1 as source_row,
             {period} as period,
             cast({f"case {failed} else 0 end" if failed else "0"} as integer) as failed,
-            {sql.value(control.billing_account)} as billing_account,
-            {sql.value(control.usage_account)} as usage_account,
-            {sql.value(control.currency)} as currency,
+            {sql.billing_account()} as billing_account,
+            {sql.usage_account()} as usage_account,
+            {sql.currency()} as currency,
             {sql.cost()} as cost,
             {sql.cost_beyond()} as cost_beyond
         from {sql.relation}""")
@@ -178,9 +178,13 @@ def _add_malformed(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> None:
     places = [
         position
         for position, column in enumerate(sql.local.header.columns, start=1)
-        if column.target == sql.kind.control.cost and column.map_key is None
+        if column.target in names_of(sql.control.cost) and column.map_key is None
     ]
-    text = f"trim(regexp_extract_all(csv_line, {literal(FIELD)}, 1)[{places[0]}], '\"')"
+    text = (
+        f"trim(regexp_extract_all(csv_line, {literal(FIELD)}, 1)[{places[0]}], '\"')"
+        if places
+        else "''"
+    )
     connection.execute(f"""
         insert into malformed
         select
@@ -240,10 +244,9 @@ def _refuse_cut_off(connection: duckdb.DuckDBPyConnection, sql: FileSql, found: 
 
 def _write_landed(connection: duckdb.DuckDBPyConnection, sql: FileSql, piece: Piece) -> int:
     """Write the piece's rows; returns how many."""
-    names = ", ".join(identifier(column.physical) for column in sql.local.header.columns)
     written = connection.execute(f"""
         copy (
-            select {names}, judged.source_row as _source_row
+            select delivered.* exclude (file_row_number), judged.source_row as _source_row
             from {sql.relation} as delivered
             inner join judged on delivered.file_row_number = judged.position
             where judged.failed = 0 and judged.period = {literal(piece.period)}
@@ -258,7 +261,7 @@ def _write_quarantine(
     """One line per row held back: file, row, first reason, column, value, the row itself."""
     path_literal = literal(sql.local.source.path)
     values = " ".join(
-        f"when {number} then cast(delivered.{check[1]} as varchar)"
+        f"when {number} then cast({check[1]} as varchar)"
         for number, check in enumerate(_reason_columns(connection, sql), start=1)
     )
     connection.execute(f"""
@@ -289,12 +292,13 @@ def _write_quarantine(
 
 def _reason_columns(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> list[tuple[int, str]]:
     """Per failed check the physical column whose value goes into quarantine."""
-    physical = {column.delivered: column.physical for column in sql.local.header.columns}
+    delivered = {column.delivered: column.sql for column in sql.local.header.columns}
     rows = connection.execute("select failed, column_name from reasons order by failed").fetchall()
     found = []
     for number, name in rows:
-        columns = sql.columns(name)
-        found.append((number, identifier(physical.get(name) or columns[0].physical)))
+        values = [column.sql for column in sql.columns(name)] if name in sql.declared else []
+        value = delivered.get(name) or next(iter(values), None)
+        found.append((number, f"delivered.{value}" if value else "null"))
     return found
 
 

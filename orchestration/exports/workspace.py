@@ -22,7 +22,7 @@ OUR_MISTAKES = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserEx
 #: Characters of delivered names that readers of landed files would take for something else.
 SPECIAL_IN_PATHS = re.compile(r"[%*?\[\]\\\x00-\x1f\x7f]")
 #: A name that only a converted file may have, or `a.csv` and `a.csv.parquet` would be one file.
-CONVERTED_SUFFIX = re.compile(r"(\.csv(?:\.gz)?)\.(parquet)$", re.IGNORECASE)
+CONVERTED_SUFFIX = re.compile(r"(\.(?:csv|json|jsonl|ndjson)(?:\.gz)?)\.(parquet)$", re.IGNORECASE)
 #: What common filesystems take in one name, in bytes.
 LONGEST_NAME = 255
 

@@ -15,6 +15,7 @@ ROLE_TYPES = {
     "price": "decimal(38,18)",
     "quantity": "decimal(38,12)",
     "map": "map(varchar, varchar)",
+    "json": "varchar",
 }
 DECIMAL_ROLES = ("cost", "price", "quantity")
 #: What programs write where an optional number is missing, in any case of letters.
@@ -29,6 +30,7 @@ class DeclaredColumn:
     role: str
     required: bool
     spellings: tuple[str, ...]
+    formats: tuple[str, ...] = ()
 
     @property
     def sql_type(self) -> str:
@@ -46,10 +48,16 @@ def declared_columns(schema: str) -> tuple[DeclaredColumn, ...]:
                 name=row["column"],
                 role=row["role"],
                 required=row["required"] == "yes",
-                spellings=tuple(s for s in [row["legacy_name"], *row["aliases"].split()] if s),
+                spellings=tuple(s for s in [row["legacy_name"], *_listed(row["aliases"])] if s),
+                formats=tuple(f for f in (row.get("formats") or "").split("|") if f),
             )
             for row in csv.DictReader(lines)
         )
+
+
+def _listed(aliases: str) -> list[str]:
+    """Spellings, separated by `|` where one of them contains a blank."""
+    return [s.strip() for s in aliases.split("|")] if "|" in aliases else aliases.split()
 
 
 def identifier(name: str) -> str:
@@ -62,21 +70,43 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def typed(expression: str, delivered: str, role: str, *, forgiving: bool = False) -> str:
+def typed(
+    expression: str,
+    delivered: str,
+    role: str,
+    *,
+    forgiving: bool = False,
+    time_format: str | None = None,
+) -> str:
     """SQL that turns a delivered value into the role's type; empty text is NULL.
 
     Doubles become decimals through their shortest text form: a direct cast differs in the last
     digits, and the same bill as CSV and as Parquet must be the same bill. `forgiving` uses
-    try_cast, for profiles.
+    try_cast, for profiles. `time_format` is how text timestamps of the file are written where that
+    is not ISO; ISO is read all the same.
     """
     cast = "try_cast" if forgiving else "cast"
     target = ROLE_TYPES[role]
     is_text = delivered == "VARCHAR"
     if role == "map":
         return _typed_map(expression, delivered, cast)
+    if role == "json" and not is_text:
+        return f"cast(to_json({expression}) as varchar)"
+    if role == "timestamp" and time_format == "epoch":
+        seconds = f"nullif({expression}, '')" if is_text else expression
+        return (
+            f"coalesce(make_timestamp(try_cast({seconds} as bigint) * 1000000), "
+            f"try_cast({seconds} as timestamp))"
+        )
+    if role == "timestamp" and time_format and is_text:
+        present = f"nullif(trim({expression}), '')"
+        return (
+            f"coalesce(try_strptime({present}, {literal(time_format)}), "
+            f"try_cast({present} as timestamp))"
+        )
     if is_text:
         present = f"nullif({expression}, '')"
-        return present if role == "text" else f"{cast}({present} as {target})"
+        return present if role in ("text", "json") else f"{cast}({present} as {target})"
     if role in DECIMAL_ROLES and delivered in ("DOUBLE", "FLOAT"):
         return f"{cast}(cast({expression} as varchar) as {target})"
     if role == "timestamp" and delivered == "TIMESTAMP WITH TIME ZONE":

@@ -1,0 +1,81 @@
+"""What landing knows about a kind of export: provider, tables, columns that it must understand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchestration.exports.deliveries import Discovery
+from orchestration.exports.filesystem import Location
+from orchestration.exports.headers import HeaderDialect
+
+if TYPE_CHECKING:
+    from orchestration.exports.columns import FileSql
+    from orchestration.exports.preparing import Preparation
+
+#: A declared column, or several of which the first filled one counts.
+Column = str | tuple[str, ...]
+#: What the cost of a dataset is good for: the bill itself, the same bill amortised, quantities
+#: beside a bill, prices for bills, or companions that hold no cost of their own.
+COUNTS_AS = ("billed", "effective", "evidence", "prices", "other")
+
+
+@dataclass(frozen=True)
+class ControlColumns:
+    """Declared columns that landing reads: for totals, for coverage, and to tell parts apart.
+
+    `filled` must have a value in every row; a row without one is quarantined. `row_key` tells rows
+    of one month's loose files apart; ("*",) takes all declared columns. `extra_cost` gives SQL
+    (DECIMAL(38,16), never NULL) that is added to `cost`.
+    """
+
+    period: Column
+    billing_account: Column | None
+    usage_account: Column | None
+    currency: Column | None
+    cost: Column | None
+    row_key: tuple[str, ...]
+    filled: tuple[str, ...]
+    net_cost: str | None = None
+    extra_cost: Callable[[FileSql], str] | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table that a kind's deliveries fill.
+
+    `table` is its folder below the source's raw folder; `view` the (schema, name) under which dbt
+    reads it. Datasets of one declared schema may share a view.
+    """
+
+    table: str
+    view: tuple[str, str]
+    schema: str
+    dialect: HeaderDialect
+    control: ControlColumns
+    counts_as: str = "billed"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Everything that landing knows about one kind of export.
+
+    Which dataset a delivery fills is told by its manifest or path (`Delivery.table`), else by
+    `by_header` (column names -> table), else by `by_content`: (table, SQL that is true for some
+    row), the first that matches; else it is the first dataset. `records` are the arrays of a JSON
+    envelope to unnest, outermost first. `prepare` rewrites a converted file before it is profiled.
+    """
+
+    name: str
+    provider: str
+    datasets: tuple[Dataset, ...]
+    discover: Callable[[Location], Discovery]
+    by_header: Callable[[list[str]], str | None] | None = None
+    by_content: Callable[[FileSql], list[tuple[str, str]]] | None = None
+    records: tuple[str, ...] = ()
+    prepare: Callable[[Preparation], None] | None = None
+
+    def dataset(self, table: str) -> Dataset:
+        """The dataset of that table; KeyError where the kind has none."""
+        return {dataset.table: dataset for dataset in self.datasets}[table]
