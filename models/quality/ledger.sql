@@ -11,6 +11,8 @@ select
     source_name,
     source_kind,
     provider,
+    table_name,
+    counts_as,
     billing_period,
     version_id,
     file_path,

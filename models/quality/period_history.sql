@@ -16,7 +16,7 @@ current_versions as (
 
     select distinct source_name, billing_period, version_id
     from {{ ref('ledger') }}
-    where is_current
+    where is_current and counts_as = 'billed'
 
 )
 

@@ -10,7 +10,7 @@ with landed_periods as (
         sum(landed_rows) as landed_rows,
         sum(quarantined_rows) as quarantined_rows
     from {{ ref('ledger') }}
-    where is_current
+    where is_current and counts_as in ('billed', 'effective')
     group by source_name, billing_period
 
 ),

@@ -2,7 +2,8 @@
 -- from the delivered file to FOCUS, and the gaps, which are exactly 0.
 with landed_totals as (
 
-    select * from {{ source('raw_ops', 'delivery_totals') }} where is_current
+    select * from {{ source('raw_ops', 'delivery_totals') }}
+    where is_current and counts_as in ('billed', 'effective')
 
 ),
 
@@ -28,9 +29,10 @@ both_sides as (
         0 as dropped_rows,
         0 as represented_rows,
         0 as focus_rows,
-        file_cost,
-        quarantined_cost,
-        landed_cost,
+        -- The same bill amortised is compared in effective_reconciliation: it never adds up here.
+        case when counts_as = 'billed' then file_cost else 0 end as file_cost,
+        case when counts_as = 'billed' then quarantined_cost else 0 end as quarantined_cost,
+        case when counts_as = 'billed' then landed_cost else 0 end as landed_cost,
         0 as staged_cost,
         0 as focus_billed_cost,
         0 as rounding_cost

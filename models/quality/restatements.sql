@@ -3,6 +3,7 @@
 with ledger as (
 
     select * from {{ ref('ledger') }}
+    where counts_as = 'billed'
 
 ),
 

@@ -191,7 +191,7 @@ def test_an_export_that_is_no_longer_configured_counts_no_more(house):
 def test_everything_works_before_anything_is_landed(house):
     assert house.count() == 0
     assert house.queue(full=True) == []
-    assert len(house.query("describe raw_aws.line_items")) == 131 + 6
+    assert len(house.query("describe raw_aws.line_items")) == 131 + 8
     for table in ("deliveries", "delivery_totals", "drift", "quarantined_rows", "refusals"):
         assert house.query(f"select count(*) from raw_ops.{table}") == [(0,)]
 

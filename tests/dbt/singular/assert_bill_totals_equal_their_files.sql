@@ -5,10 +5,10 @@ with files as (
         source_name,
         billing_period,
         sum(file_rows) as file_rows,
-        sum(file_cost) as file_cost,
-        sum(landed_cost) as landed_cost
+        sum(case when counts_as = 'billed' then file_cost else 0 end) as file_cost,
+        sum(case when counts_as = 'billed' then landed_cost else 0 end) as landed_cost
     from {{ ref('ledger') }}
-    where is_current
+    where is_current and counts_as in ('billed', 'effective')
     group by source_name, billing_period
 
 ),
