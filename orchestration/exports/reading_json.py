@@ -57,12 +57,11 @@ def convert_json(
                 "Deliver JSON Lines, a list of records, or the pages as the API returns them.",
                 file_path=file_path,
             )
-        names = [".".join(leaf) for leaf in leaves]
+        names = [".".join(path) for path, _ in leaves]
         shape = literal(json.dumps(_shape(structure, whole)))
         selected = ", ".join(
-            f"nullif(cast({'.'.join(identifier(part) for part in ('d', *leaf))} as varchar), '')"
-            f" as {identifier(name)}"
-            for leaf, name in zip(leaves, names, strict=True)
+            f"{_as_text(['d', *path], is_json)} as {identifier('.'.join(path))}"
+            for path, is_json in leaves
         )
         copied = connection.execute(f"""
             copy (
@@ -146,16 +145,29 @@ def _unnested(records: tuple[str, ...]) -> str:
     return relation
 
 
+def _as_text(path: list[str], is_json: bool) -> str:
+    """SQL of a field as text. A field that holds numbers here and texts there comes as JSON, whose
+    texts are in quotes; so do arrays, which stay as they are."""
+    field = ".".join(identifier(part) for part in path)
+    if not is_json:
+        return f"nullif(cast({field} as varchar), '')"
+    return f"nullif(json_extract_string({field}, '$'), '')"
+
+
 def _leaves(
     structure: dict[str, Any], whole: frozenset[str], above: tuple[str, ...] = ()
-) -> Iterator[tuple[str, ...]]:
-    """Paths of the fields that hold a value or an array."""
+) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Paths of the fields that hold a value or an array, and whether they come as JSON."""
     for name, inner in structure.items():
         path = (*above, name)
         if isinstance(inner, dict) and inner and ".".join(path).lower() not in whole:
             yield from _leaves(inner, whole, path)
         else:
-            yield path
+            yield path, _is_json(inner)
+
+
+def _is_json(inner: Any) -> bool:
+    return isinstance(inner, (dict, list)) or inner == "JSON"
 
 
 def _shape(
@@ -168,7 +180,5 @@ def _shape(
         if isinstance(inner, dict) and inner and ".".join(path).lower() not in whole:
             shape[name] = _shape(inner, whole, path)
         else:
-            shape[name] = (
-                "JSON" if isinstance(inner, (dict, list)) or inner == "JSON" else "VARCHAR"
-            )
+            shape[name] = "JSON" if _is_json(inner) else "VARCHAR"
     return shape

@@ -1,0 +1,111 @@
+"""JSON deliveries: lines, lists, pages of an API. Inner fields become columns, digits are kept."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.exports.errors import RefusedDelivery
+from orchestration.exports.reading_json import convert_json
+
+RECORDS = [
+    {"id": "1", "service": {"id": "A", "price": 0.1}, "labels": [{"key": "team", "value": "x"}]},
+    {"id": "2", "service": {"id": "B", "price": 1e-7}, "extra": {"deep": {"er": True}}},
+    {"id": "3", "service": None, "labels": []},
+]
+PAGES = {
+    "object": "page",
+    "data": [
+        {"start_time": 1, "results": [{"amount": 0.25, "model": "m"}, {"amount": "12.5"}]},
+        {"start_time": 2, "results": []},
+        {"start_time": 3, "results": [{"amount": 3, "start_time": None}]},
+    ],
+}
+
+
+def converted(
+    path: Path, records: tuple[str, ...] = (), whole: tuple[str, ...] = ()
+) -> tuple[list[str], list[tuple], list[tuple]]:
+    """Columns, rows and rejected lines of a JSON file."""
+    target = path.parent / "out.parquet"
+    with duckdb.connect() as connection:
+        names, counted, rejects = convert_json(
+            connection, path.name, path, target, records=records, whole=frozenset(whole)
+        )
+        rows = connection.execute(f"from read_parquet('{target}')").fetchall()
+        rejected = connection.execute(f"select line, csv_line from {rejects}").fetchall()
+    assert counted == len(rows)
+    return names, rows, rejected
+
+
+EXPECTED = [
+    ("1", "A", "0.1", '[{"key":"team","value":"x"}]', None),
+    ("2", "B", "1e-07", None, "true"),
+    ("3", None, None, "[]", None),
+]
+
+
+@pytest.mark.parametrize("shape", ["lines", "packed", "list", "pretty list", "one by one"])
+def test_every_spelling_gives_the_same_rows(tmp_path, shape):
+    lines = "\n".join(json.dumps(record) for record in RECORDS)
+    texts = {
+        "lines": lines + "\n",
+        "packed": lines,
+        "list": json.dumps(RECORDS),
+        "pretty list": json.dumps(RECORDS, indent=2),
+        "one by one": "\n".join(json.dumps(record, indent=1) for record in RECORDS),
+    }
+    path = tmp_path / ("bill.jsonl.gz" if shape == "packed" else "bill.json")
+    data = texts[shape].encode()
+    path.write_bytes(gzip.compress(data) if shape == "packed" else data)
+    names, rows, rejected = converted(path)
+    assert names == ["id", "service.id", "service.price", "labels", "extra.deep.er"]
+    assert rows == EXPECTED
+    assert rejected == []
+
+
+def test_a_declared_object_stays_whole(tmp_path):
+    path = tmp_path / "bill.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in RECORDS))
+    names, rows, _ = converted(path, whole=("service",))
+    assert names[1] == "service"
+    assert rows[0][1] == '{"id":"A","price":0.1}'
+
+
+def test_pages_are_unnested_and_keep_what_is_around_the_records(tmp_path):
+    for text in (json.dumps(PAGES), json.dumps(PAGES, indent=2), json.dumps([PAGES])):
+        path = tmp_path / "page.json"
+        path.write_text(text)
+        names, rows, _ = converted(path, records=("data", "results"))
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        assert [row["amount"] for row in found] == ["0.25", "12.5", "3"]
+        assert [row["start_time"] for row in found] == ["1", "1", None]
+        assert {row["object"] for row in found} == {"page"}
+
+
+def test_buckets_without_the_page_around_them_are_read_too(tmp_path):
+    path = tmp_path / "buckets.jsonl"
+    path.write_text("\n".join(json.dumps(bucket) for bucket in PAGES["data"]))
+    names, rows, _ = converted(path, records=("data", "results"))
+    assert [row[names.index("amount")] for row in rows] == ["0.25", "12.5", "3"]
+
+
+def test_a_line_that_is_no_json_is_set_aside_with_its_number(tmp_path):
+    path = tmp_path / "bill.jsonl"
+    path.write_text('{"id": "1"}\n{"id": "2", \n\n{"id": "3"}\n')
+    names, rows, rejected = converted(path)
+    assert (names, rows) == (["id"], [("1",), ("3",)])
+    # The header of a CSV file is record 1: rejected lines are numbered as there.
+    assert rejected == [(3, '{"id": "2",')]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "[]", '"text"', "hello", '{"data": []}'])
+def test_a_file_without_records_is_refused(tmp_path, text):
+    path = tmp_path / "bill.json"
+    path.write_text(text)
+    with pytest.raises(RefusedDelivery, match=r"no JSON records|not readable JSON"):
+        converted(path, records=("data",))
