@@ -8,6 +8,7 @@ or nothing could be done, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -26,7 +27,7 @@ from rich.markup import escape
 from orchestration.exports.config import ConfigError, ExportsConfig, load_exports
 from orchestration.project import ROOT, exports_file, home, prepare_environment
 
-DEMO_ROWS = 150_000
+DEMO_ROWS = 180_000
 MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
@@ -87,6 +88,15 @@ def _interrupts_noted() -> Iterator[list[Any]]:
         signal.signal(signal.SIGINT, usual)
 
 
+def _estate_digest() -> str:
+    """Changes with the generator, so that an older sample estate is made anew."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "sample_estate").rglob("*")):
+        if path.suffix in (".py", ".csv"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _demo(options: argparse.Namespace, console: Console) -> int:
     from sample_estate import generate
 
@@ -95,12 +105,13 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
     data = _data_folder(home() if named else home() / "demo")
     started = time.monotonic()
     estate = data / "sample_estate"
-    made_with = estate / ".rows"
-    if not (made_with.exists() and made_with.read_text() == str(options.rows)):
+    made_with = estate / ".made_with"
+    recipe = f"{options.rows} rows by {_estate_digest()}"
+    if not (made_with.exists() and made_with.read_text() == recipe):
         console.print(f"Generating a sample estate of about {options.rows:,} bill rows ...")
         shutil.rmtree(estate, ignore_errors=True)
         generate(estate, rows=options.rows)
-        made_with.write_text(str(options.rows))
+        made_with.write_text(recipe)
     status = _refresh(load_exports(estate / "exports.yml"), data, console)
     console.print(f"Demo finished in {time.monotonic() - started:.0f} s.")
     return status

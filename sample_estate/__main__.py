@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from sample_estate.estate import generate
+from sample_estate.estate import PROVIDERS, generate
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -12,7 +12,13 @@ def main(arguments: list[str] | None = None) -> int:
         prog="sample_estate", description="Generate a synthetic AI company's bills."
     )
     parser.add_argument("--out", required=True, help="folder to write (replaced)")
-    parser.add_argument("--rows", type=int, default=150_000, help="bill rows, about (150000)")
+    parser.add_argument("--rows", type=int, default=180_000, help="bill rows, about (180000)")
+    parser.add_argument(
+        "--providers",
+        default=",".join(PROVIDERS),
+        type=lambda text: tuple(text.split(",")),
+        help=f"which of {','.join(PROVIDERS)} (all)",
+    )
     parser.add_argument("--seed", type=int, default=7, help="same seed, same bytes (7)")
     parser.add_argument("--months", type=int, default=3, help="months (3); the last one is open")
     parser.add_argument("--start", default="2026-05", help="first month, YYYY-MM (2026-05)")
@@ -41,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             chosen.out,
             rows=chosen.rows,
             seed=chosen.seed,
+            providers=chosen.providers,
             months=chosen.months,
             start=chosen.start,
             file_format=chosen.format,

@@ -1,32 +1,30 @@
 """Generates the estate: exports in the providers' shapes, exports.yml and the planted truth."""
 
+import importlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sample_estate import truth
-from sample_estate.aws import commitments, deliveries, line_texts, streams
-from sample_estate.aws.cur2 import Cur2Writer
-from sample_estate.aws.fleet import main_fleet
-from sample_estate.aws.legacy import LegacyWriter
-from sample_estate.aws.platform import main_platform
-from sample_estate.aws.research import research
-from sample_estate.aws.sizing import plan_estate
-from sample_estate.clock import create_hours
-from sample_estate.engine import connect, define_macros
+from sample_estate.aws.estate import AwsFormats
+from sample_estate.aws.estate import deliver as deliver_aws
+from sample_estate.aws.streams import load_company
+from sample_estate.clock import create_hours, plan_months
+from sample_estate.context import DeliveredExport, EstateContext
+from sample_estate.engine import connect, define_macros, load_rows
 
-# Up to this size the restated month's superseded assembly is delivered too; it would add a third
-# to the work of a benchmark without adding a current row.
-SUPERSEDED_UP_TO = 1_000_000
+# Share of the bill rows that each provider writes: AWS has the hourly bill, others daily ones. AWS
+# needs about 130,000 rows to have whole months.
+SHARES = {
+    "aws": 0.715,
+}
+PROVIDERS = tuple(SHARES)
 
 _EXPORTS_YML = """\
 # Written by sample_estate; locations are relative to this file.
 exports:
-  - {name: aws_main, kind: aws_cur_2, location: ./exports/aws_main/}
-  - {name: aws_research, kind: aws_cur_legacy, location: ./exports/aws_research/}
 """
 
 
@@ -51,9 +49,10 @@ class EstateSummary:
 
 def generate(
     out: str | Path,
-    rows: int = 150_000,
+    rows: int = 180_000,
     seed: int = 7,
     *,
+    providers: Sequence[str] = PROVIDERS,
     months: int = 3,
     start: str = "2026-05",
     file_format: str = "parquet",
@@ -64,67 +63,106 @@ def generate(
 ) -> EstateSummary:
     """Write an estate of about ``rows`` bill rows to ``out``, replacing what is there.
 
-    ``file_format`` is parquet or csv (csv.gz) for the CUR 2.0 export; ``legacy_format`` is
-    csv.gz, csv or parquet. The same arguments and DuckDB version give the same bytes.
-    ``superseded`` also delivers an older assembly of the second month (None: by size).
-    ``progress`` is told each month that is written.
-    Raises ValueError for an argument that makes no estate.
+    ``providers`` share the rows among them. ``file_format`` is parquet or csv (csv.gz) for the
+    CUR 2.0 export; ``legacy_format`` is csv.gz, csv or parquet. The same arguments and DuckDB
+    version give the same bytes. ``superseded`` also delivers an older assembly of the second month
+    (None: by size). ``progress`` is told each step. Raises ValueError for an argument that makes no
+    estate.
     """
+    unknown = sorted(set(providers) - set(PROVIDERS))
+    if unknown or not providers:
+        raise ValueError(f"unknown provider {unknown}; choose among {', '.join(PROVIDERS)}")
     root = Path(out).resolve()
-    writers: dict[str, deliveries.Writer] = {
-        "aws_main": Cur2Writer(root / "exports" / "aws_main", file_format),
-        "aws_research": LegacyWriter(root / "exports" / "aws_research", legacy_format),
-    }
-    if superseded is None:
-        superseded = rows <= SUPERSEDED_UP_TO
-    began = time.perf_counter()
+    formats = AwsFormats(file_format, legacy_format, superseded)
+    tell = progress or (lambda step: None)
+    whole = sum(SHARES[provider] for provider in providers)
+    share = {provider: int(rows * SHARES[provider] / whole) for provider in providers}
+    planned = plan_months(start, months, None)
+    exports: list[DeliveredExport] = []
+    superseded_rows: dict[str, int] = {}
     seconds: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(prefix="estate-") as work:
-        con = connect(Path(work))
-        define_macros(con, seed)
-        streams.load_company(con, [*main_fleet(), *main_platform(), *research()])
-        plan = plan_estate(con, rows, start, months)
-        _clear(root)
-        create_hours(con, plan.months)
-        streams.create_seeds(con, plan.replicas, plan.last_share_pct)
-        streams.create_resources(con)
-        commitments.create_commitments(con, months)
-        line_texts.create_streams(con)
-        deliveries.create_accumulators(con)
-        seconds["plan"] = time.perf_counter() - began
-        for month in plan.months:
-            is_closed = month.index < months - 1 or not last_month_open
-            restated = superseded and is_closed and month.index == min(1, months - 1)
-            for stale in (True, False) if restated else (False,):
-                deliveries.deliver_month(
-                    con,
-                    month,
-                    writers,
-                    is_closed=is_closed,
-                    stale=stale,
-                    expected_rows=plan.expected_rows // months,
+    if min(share.values()) < 1:
+        raise ValueError("an estate needs at least one row of each provider")
+    formats.check()
+    _clear(root)
+    for provider in sorted(providers, key=PROVIDERS.index):
+        began = time.perf_counter()
+        with tempfile.TemporaryDirectory(prefix="estate-") as work:
+            con = connect(Path(work))
+            define_macros(con, seed)
+            if provider == "aws":
+                delivered, superseded_rows, planned = deliver_aws(
+                    con, root, share[provider], start, months, formats, last_month_open, tell
                 )
-            seconds[month.name] = time.perf_counter() - began - sum(seconds.values())
-            if progress:
-                progress(f"{month.name} written in {seconds[month.name]:.1f} s")
-        (root / "exports.yml").write_text(_EXPORTS_YML, encoding="utf-8")
-        truth.write_truth(con, root / "truth")
-        seconds["truth"] = time.perf_counter() - began - sum(seconds.values())
-        counted = con.execute(
-            "select source, is_current, sum(rows) from assemblies group by all order by all"
-        ).fetchall()
-        con.close()
+            else:
+                load_company(con, [])
+                create_hours(con, planned)
+                module = importlib.import_module(f"sample_estate.{provider}")
+                delivered = module.deliver(
+                    EstateContext(con, root, planned, share[provider], seed, last_month_open)
+                )
+                tell(provider)
+            con.close()
+        exports += delivered
+        seconds[provider] = time.perf_counter() - began
+    (root / "exports.yml").write_text(_exports_yml(exports), encoding="utf-8")
+    _write_planted_totals(root, exports)
     written = [path for path in root.rglob("*") if path.is_file()]
     return EstateSummary(
         root=root,
         seed=seed,
-        months=[m.name for m in plan.months],
-        rows={source: int(n) for source, current, n in counted if current},
-        superseded_rows={source: int(n) for source, current, n in counted if not current},
+        months=[month.name for month in planned],
+        rows={export.name: export.rows for export in exports},
+        superseded_rows=superseded_rows,
         files=len(written),
         bytes=sum(path.stat().st_size for path in written),
         seconds=seconds,
     )
+
+
+def _exports_yml(exports: list[DeliveredExport]) -> str:
+    entries = []
+    for export in exports:
+        fields = {
+            "name": export.name,
+            "kind": export.kind,
+            "location": f"./{export.location}",
+            **{key: f'"{value}"' for key, value in export.options.items()},
+        }
+        listed = ", ".join(f"{key}: {value}" for key, value in fields.items())
+        entries.append(f"  - {{{listed}}}\n")
+    return _EXPORTS_YML + "".join(entries)
+
+
+def _write_planted_totals(root: Path, exports: list[DeliveredExport]) -> None:
+    """``truth/planted_totals.parquet``: what months of exports other than AWS hold, by kind."""
+    rows = [
+        {"source": export.name, **vars(total)}
+        | {
+            "billed_cost": str(total.billed_cost),
+            "effective_cost": None if total.effective_cost is None else str(total.effective_cost),
+        }
+        for export in exports
+        for total in export.totals
+    ]
+    columns = {
+        "source": "varchar",
+        "month": "varchar",
+        "billing_account_id": "varchar",
+        "currency": "varchar",
+        "charge_kind": "varchar",
+        "billed_cost": "decimal(38,16)",
+        "effective_cost": "decimal(38,16)",
+    }
+    (root / "truth").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="estate-") as work:
+        con = connect(Path(work))
+        load_rows(con, "planted", columns, rows)
+        con.execute(
+            "copy (from planted order by all) to "
+            f"'{root / 'truth' / 'planted_totals.parquet'}' (format parquet, compression zstd)"
+        )
+        con.close()
 
 
 def _clear(root: Path) -> None:

@@ -7,7 +7,9 @@ from tests.sample_estate.manifests import listed, manifests
 
 @pytest.fixture(scope="session")
 def estate(tmp_path_factory) -> EstateSummary:
-    return generate(tmp_path_factory.mktemp("estate") / "small", rows=5000, seed=7)
+    return generate(
+        tmp_path_factory.mktemp("estate") / "small", rows=5000, seed=7, providers=("aws",)
+    )
 
 
 @pytest.fixture(scope="session")
