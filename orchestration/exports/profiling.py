@@ -224,9 +224,10 @@ def _choose_time_format(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> 
     )
     # ISO goes first, so that it wins where nothing tells.
     formats: list[str | None] = [None, *candidates]
+    # 5/1/25 casts too, to a day of the year 5: no bill is that old.
     failures = ", ".join(
-        f"count(*) filter ({typed('value', 'VARCHAR', 'timestamp', forgiving=True, time_format=f)}"
-        " is null)"
+        "count(*) filter (coalesce(year("
+        f"{typed('value', 'VARCHAR', 'timestamp', forgiving=True, time_format=f)}), 0) < 1900)"
         for f in formats
     )
     counts = connection.execute(

@@ -9,3 +9,5 @@
 {%- endset %}
 
 select {{ columns }} from {{ ref('staged_commitments_aws') }}
+union all
+select {{ columns }} from {{ ref('staged_commitments_native') }}

@@ -9,3 +9,5 @@
 {%- endset %}
 
 select {{ columns }} from {{ ref('staged_totals_aws') }}
+union all
+select {{ columns }} from {{ ref('staged_totals_native') }}
