@@ -95,7 +95,10 @@ class Version:
 
     def content(self, digest_of_kind: str) -> str:
         """Digest of what was delivered: the same content is the same version."""
-        lines = sorted(f"{p.file.local.source.path} {p.file.local.checksum}" for p in self.parts)
+        files = [part.file.local for part in self.parts]
+        lines = sorted(
+            f"{file.source.path} {file.contents.get(self.period, file.checksum)}" for file in files
+        )
         head = [digest_of_kind, self.table, self.period]
         return hashlib.sha256("\n".join([*head, *lines]).encode()).hexdigest()
 
@@ -292,7 +295,8 @@ def assemble(dataset: Dataset, period: str, files: list[PreparedFile]) -> Versio
 
 def check_disjoint(version: Version, folder: Path) -> None:
     """Different loose files of a month must not hold the same rows. Raises RefusedDelivery."""
-    row_key = version.dataset.control.row_key
+    control = version.dataset.control
+    row_key = control.row_key
     if len(version.parts) < 2:
         return
     whole_rows = row_key == ("*",)
@@ -302,7 +306,7 @@ def check_disjoint(version: Version, folder: Path) -> None:
     selects = []
     for number, part in enumerate(version.parts):
         sql = part.file.sql
-        if not whole_rows and not all(sql.columns(name) for name in row_key):
+        if not (whole_rows or control.sparse_key or all(sql.columns(name) for name in row_key)):
             raise RefusedDelivery(
                 f"{len(version.parts)} files hold {version.period}, and without "
                 f"{' and '.join(row_key)} nobody can tell parts from repeats.",

@@ -26,7 +26,8 @@ class ControlColumns:
     """Declared columns that landing reads: for totals, for coverage, and to tell parts apart.
 
     `filled` must have a value in every row; a row without one is quarantined. `row_key` tells rows
-    of one month's loose files apart; ("*",) takes all declared columns. `extra_cost` gives SQL
+    of one month's loose files apart; ("*",) takes all declared columns. With `sparse_key` a column
+    of it that a file lacks is empty in all its rows, as in JSON. `extra_cost` gives SQL
     (DECIMAL(38,16), never NULL) that is added to `cost`.
     """
 
@@ -38,6 +39,7 @@ class ControlColumns:
     row_key: tuple[str, ...]
     filled: tuple[str, ...]
     net_cost: str | None = None
+    sparse_key: bool = False
     extra_cost: Callable[[FileSql], str] | None = None
 
 
@@ -65,6 +67,7 @@ class Kind:
     `by_header` (column names -> table), else by `by_content`: (table, SQL that is true for some
     row), the first that matches; else it is the first dataset. `records` are the arrays of a JSON
     envelope to unnest, outermost first. `prepare` rewrites a converted file before it is profiled.
+    `as_of` names the day that the rows of an unchanged file depend on: another day, another look.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Kind:
     by_content: Callable[[FileSql], list[tuple[str, str]]] | None = None
     records: tuple[str, ...] = ()
     prepare: Callable[[Preparation], None] | None = None
+    as_of: Callable[[], str] | None = None
 
     def dataset(self, table: str) -> Dataset:
         """The dataset of that table; KeyError where the kind has none."""
