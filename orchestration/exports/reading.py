@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,8 @@ class LocalFile:
     """A delivered file as local Parquet. `rejects` names a DuckDB table of malformed records.
 
     `counted` is the number of rows written by the conversion, or stated by the Parquet footer: what
-    is read back later must be as many.
+    is read back later must be as many. `contents` are digests by billing period of a rewritten file
+    whose months change on their own; else the file's checksum stands for all of them.
     """
 
     source: SourceFile
@@ -56,6 +57,7 @@ class LocalFile:
     counted: int
     rejects: str | None = None
     rewritten: bool = False
+    contents: dict[str, str] = field(default_factory=dict)
 
     @property
     def converted(self) -> bool:
