@@ -17,3 +17,9 @@ where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
 union all
 select {{ focus_columns }} from {{ ref('focus_native') }}
 where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+union all
+select {{ focus_columns }} from {{ ref('focus_anthropic') }}
+where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+union all
+select {{ focus_columns }} from {{ ref('focus_openai') }}
+where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}

@@ -11,3 +11,7 @@
 select {{ columns }} from {{ ref('staged_totals_aws') }}
 union all
 select {{ columns }} from {{ ref('staged_totals_native') }}
+union all
+select {{ columns }} from {{ ref('staged_totals_anthropic') }}
+union all
+select {{ columns }} from {{ ref('staged_totals_openai') }}
