@@ -35,10 +35,25 @@ group by all
 order by month, currency, effective desc, service_category
 """
 
+COST_BY_PROVIDER = """
+select
+    x_billing_month as month,
+    billing_currency as currency,
+    service_provider_name as provider,
+    sum(billed_cost) as billed,
+    sum(effective_cost) as effective
+from focus.cost_and_usage
+group by all
+order by month, currency, effective desc, provider
+"""
+
 RECONCILIATION = """
 select
     source_name,
-    billing_period,
+    case
+        when min(billing_period) = max(billing_period) then min(billing_period)
+        else min(billing_period) || ' to ' || max(billing_period)
+    end as months,
     billing_currency as currency,
     sum(file_rows) as file_rows,
     sum(file_cost) as file_cost,
@@ -47,12 +62,12 @@ select
     sum(focus_billed_cost) as focus_billed,
     sum(abs(gap)) as gap
 from quality.reconciliation
-group by all
-order by all
+group by source_name, billing_currency
+order by source_name, currency
 """
 
 PERIOD_STATUS = """
-select source_name, billing_period, status, days_present, days_expected, last_complete_day
+select source_name, billing_period, status, days_expected, last_complete_day
 from quality.period_status
 order by all
 """
@@ -151,15 +166,13 @@ def print_figures(console: Console, data: Path) -> None:
         )
         return
     with duckdb.connect(str(path), read_only=True) as connection:
-        _print_cost(console, connection.execute(COST_BY_CATEGORY).fetchall())
+        for subject, query in (
+            ("provider", COST_BY_PROVIDER),
+            ("service category", COST_BY_CATEGORY),
+        ):
+            _print_cost(console, subject, connection.execute(query).fetchall())
         _print_reconciliation(console, connection.execute(RECONCILIATION).fetchall())
-        status = _table("Billing periods", "source", "period", "status", "days", "complete to")
-        for source, period, state, present, expected, last in connection.execute(
-            PERIOD_STATUS
-        ).fetchall():
-            complete_to = "-" if last is None else str(last)
-            status.add_row(source, period, state, f"{present} of {expected}", complete_to)
-        console.print(status)
+        _print_periods(console, connection.execute(PERIOD_STATUS).fetchall())
         score = _table("FOCUS 1.4 conformance", "provider", "level", "rules", "passed", "score")
         for provider, level, rules, passed, _, share in connection.execute(CONFORMANCE).fetchall():
             score.add_row(provider, level, str(rules), str(passed), f"{share:.2%}")
@@ -174,15 +187,15 @@ def print_figures(console: Console, data: Path) -> None:
     )
 
 
-def _print_cost(console: Console, rows: list[tuple]) -> None:
+def _print_cost(console: Console, subject: str, rows: list[tuple]) -> None:
     for currency in sorted({row[1] for row in rows}):
         mine = [row for row in rows if row[1] == currency]
         months = sorted({row[0] for row in mine})
         shown = months[-MONTHS_SHOWN:]
         left_out = f", latest {len(shown)} of {len(months)} months" if months != shown else ""
         table = _table(
-            f"Effective cost by service category and billing month, {currency}{left_out}",
-            "service category",
+            f"Effective cost by {subject} and billing month, {currency}{left_out}",
+            subject,
             *(f"{month:%Y-%m}" for month in shown),
             "all months",
             "billed, all",
@@ -198,7 +211,7 @@ def _print_cost(console: Console, rows: list[tuple]) -> None:
         }
         ordered = sorted(effective.items(), key=lambda item: -sum(item[1].values()))
         for category, costs in ordered:
-            _add_costs(table, category or "(no category)", costs, shown, billed[category])
+            _add_costs(table, category or f"(no {subject})", costs, shown, billed[category])
         table.add_section()
         _add_costs(table, "total", total, shown, sum(billed.values(), Decimal(0)))
         console.print(table)
@@ -214,12 +227,12 @@ def _add_costs(
 def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
     table = _table(
         "Does it add up to the bill? (billed cost)",
-        *("source", "period", "currency", "rows", "files", "quarantined", "FOCUS", "gap"),
+        *("source", "months", "currency", "rows", "files", "quarantined", "FOCUS", "gap"),
     )
-    for source, period, currency, count, cost, _, quarantined, billed, gap in rows:
+    for source, months, currency, count, cost, _, quarantined, billed, gap in rows:
         table.add_row(
             source,
-            period,
+            months,
             currency,
             f"{count:,}",
             _money(cost),
@@ -229,14 +242,28 @@ def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
             _money(gap) if gap == 0 or abs(gap) >= Decimal("0.01") else f"{gap.normalize():f}",
         )
     console.print(table)
-    for source, period, *_, held_back, _, _, _ in rows:
+    for source, months, *_, held_back, _, _, _ in rows:
         if held_back:
             console.print(
-                f"Quarantined: {held_back:,} rows of {source} {period}; which rows and why: "
+                f"Quarantined: {held_back:,} rows of {source}, {months}; which rows and why: "
                 "quality.quarantine.",
                 highlight=False,
                 soft_wrap=True,
             )
+
+
+def _print_periods(console: Console, rows: list[tuple]) -> None:
+    """One line per source: how settled each month is, and how far an open one has come."""
+    months = sorted({row[1] for row in rows})[-MONTHS_SHOWN:]
+    table = _table("Billing periods: final once invoiced, else complete to", "source", *months)
+    for source in sorted({row[0] for row in rows}):
+        cells = {
+            period: state if state in ("final", "locked") else f"{state}, {last or 'no full day'}"
+            for name, period, state, _, last in rows
+            if name == source
+        }
+        table.add_row(source, *(cells.get(month, "-") for month in months))
+    console.print(table)
 
 
 def _print_broken_rules(console: Console, rows: list[tuple]) -> None:
