@@ -10,7 +10,7 @@
 
 -- One row per charge of any provider. The columns are the contract's own list, so a provider is one
 -- more branch and cannot add, lack or reorder a column.
-{% set focus_columns = model.columns | join(', ') %}
+{% set focus_columns = linked_columns(model.columns) %}
 
 select {{ focus_columns }} from {{ ref('focus_aws') }}
 where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
