@@ -23,3 +23,6 @@ where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
 union all
 select {{ focus_columns }} from {{ ref('focus_openai') }}
 where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+union all
+select {{ focus_columns }} from {{ ref('focus_gcp') }}
+where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}

@@ -11,3 +11,5 @@
 select {{ columns }} from {{ ref('staged_commitments_aws') }}
 union all
 select {{ columns }} from {{ ref('staged_commitments_native') }}
+union all
+select {{ columns }} from {{ ref('staged_commitments_gcp') }}

@@ -15,3 +15,5 @@ union all
 select {{ columns }} from {{ ref('staged_totals_anthropic') }}
 union all
 select {{ columns }} from {{ ref('staged_totals_openai') }}
+union all
+select {{ columns }} from {{ ref('staged_totals_gcp') }}
