@@ -24,5 +24,11 @@ union all
 select {{ focus_columns }} from {{ ref('focus_openai') }}
 where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
 union all
+select {{ focus_columns }} from {{ ref('focus_oci') }}
+where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+union all
+select {{ focus_columns }} from {{ ref('focus_on_prem') }}
+where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+union all
 select {{ focus_columns }} from {{ ref('focus_gcp') }}
 where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}

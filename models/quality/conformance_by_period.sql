@@ -76,9 +76,7 @@ repeated_rows as (
         min({{ row_label() }}) as example
     from {{ ref('cost_and_usage') }}
     where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-    group by
-        x_source_name, x_billing_period, x_source_file, x_source_row, x_source_part,
-        allocated_resource_id
+    group by {{ row_key() }}
 
 ),
 

@@ -66,7 +66,8 @@ class SourceLanding:
         return known["outcome"] == "retry"
 
     def _fingerprint(self, delivery: Delivery) -> str:
-        return f"{self.digest[:12]}{fingerprint(delivery.watched)}"
+        as_of = self.kind.as_of() if self.kind.as_of else ""
+        return f"{self.digest[:12]}{as_of}{fingerprint(delivery.watched)}"
 
     def _is_older(self, delivery: Delivery) -> bool:
         """A delivery older than the landed one changes nothing, whenever it arrives."""

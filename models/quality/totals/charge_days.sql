@@ -18,7 +18,7 @@ from charges
 where
     charge_category = 'Usage'
     and charge_class is null
-    and x_source_part in ('charge', 'split', 'split_remainder')
+    and x_source_part in ('charge', 'split', 'split_remainder', 'accrued_hour')
     and charge_period_end > charge_period_start
     and {{ dbt.datediff('charge_period_start', 'charge_period_end', 'hour') }} <= 24
     and charge_period_start >= billing_period_start

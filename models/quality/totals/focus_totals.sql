@@ -25,6 +25,8 @@ select
             when x_source_part = 'rounding' then 0
             -- A FOCUS export states both itself: effective_reconciliation compares it.
             when x_source_kind = 'focus' then 0
+            -- Nobody invoices what a company's own machines cost.
+            when x_source_part = 'accrued_hour' then abs(billed_cost)
             when commitment_discount_status is not null then abs(billed_cost)
             when commitment_discount_id is not null and effective_cost = 0 then 0
             else abs(effective_cost - billed_cost)

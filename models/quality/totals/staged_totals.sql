@@ -16,4 +16,8 @@ select {{ columns }} from {{ ref('staged_totals_anthropic') }}
 union all
 select {{ columns }} from {{ ref('staged_totals_openai') }}
 union all
+select {{ columns }} from {{ ref('staged_totals_oci') }}
+union all
+select {{ columns }} from {{ ref('staged_totals_on_prem') }}
+union all
 select {{ columns }} from {{ ref('staged_totals_gcp') }}

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from orchestration.exports.kinds import anthropic, aws, focus, gcp, openai
+from orchestration.exports.kinds import anthropic, aws, focus, gcp, oci, on_prem, openai
 from orchestration.exports.kinds.base import COUNTS_AS, Column, ControlColumns, Dataset, Kind
 
 __all__ = ["COUNTS_AS", "KINDS", "Column", "ControlColumns", "Dataset", "Kind"]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*aws.KINDS, *gcp.KINDS, *focus.KINDS, *anthropic.KINDS, *openai.KINDS)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kinds in (
+        aws.KINDS,
+        gcp.KINDS,
+        oci.KINDS,
+        focus.KINDS,
+        anthropic.KINDS,
+        openai.KINDS,
+        on_prem.KINDS,
+    )
+    for kind in kinds
+}

@@ -9,13 +9,7 @@ with queued as (
 
 charges as (
 
-    select
-        cost_and_usage.x_source_name,
-        cost_and_usage.x_billing_period,
-        cost_and_usage.x_source_file,
-        cost_and_usage.x_source_row,
-        cost_and_usage.x_source_part,
-        cost_and_usage.allocated_resource_id
+    select cost_and_usage.*
     from {{ ref('cost_and_usage') }} as cost_and_usage
     inner join queued
         on
@@ -25,16 +19,14 @@ charges as (
 )
 
 select
-    x_source_name,
-    x_billing_period,
-    x_source_file,
-    x_source_row,
-    x_source_part,
-    allocated_resource_id,
+    any_value(x_source_name) as x_source_name,
+    any_value(x_billing_period) as x_billing_period,
+    any_value(x_source_file) as x_source_file,
+    any_value(x_source_row) as x_source_row,
+    any_value(x_source_part) as x_source_part,
+    any_value(allocated_resource_id) as allocated_resource_id,
     1 as expected,
     count(*) as actual
 from charges
-group by
-    x_source_name, x_billing_period, x_source_file, x_source_row, x_source_part,
-    allocated_resource_id
+group by {{ row_key() }}
 having count(*) > 1
