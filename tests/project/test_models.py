@@ -37,7 +37,7 @@ ALWAYS_READABLE = {"source.ai_finops.raw_ops.rebuild_queue"}
 
 NAMES = {
     "staging": r"stg_{folder}__[a-z0-9_]+",
-    "mappings": r"focus_[a-z0-9]+|int_[a-z0-9]+_[a-z0-9_]+__[a-z0-9_]+ed",
+    "mappings": r"focus_[a-z0-9_]+|int_[a-z0-9]+_[a-z0-9_]+__[a-z0-9_]+ed",
     "export": r"focus_export_[a-z0-9_]+",
 }
 
