@@ -101,11 +101,12 @@ select
     line_item as sku_id,
     amount as charged_cost,
     -- Brought to the unit of the meter: 1000_tokens to tokens, hours and minutes to seconds.
-    {{ quantity_of_blocks(
+    -- A quantity without a unit may count anything.
+    case when quantity_unit is not null then {{ quantity_of_blocks(
         'quantity',
         "(case quantity_unit when '1000_tokens' then 1000 when 'duration_minutes' then 60"
         ~ " when 'duration_hours' then 3600 else 1 end)"
-    ) }} as stated_quantity,
+    ) }} end as stated_quantity,
     case
         when quantity_unit in ('tokens', '1000_tokens') then 'tokens'
         when quantity_unit like 'duration_%' then 'seconds'
