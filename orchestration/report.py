@@ -73,7 +73,7 @@ order by all
 """
 
 CONFORMANCE = """
-select provider, requirement_level, rules, rules_passed, rows_checked, score
+select provider, dataset, requirement_level, rules, rules_passed, score
 from quality.conformance_score
 order by all
 """
@@ -173,9 +173,11 @@ def print_figures(console: Console, data: Path) -> None:
             _print_cost(console, subject, connection.execute(query).fetchall())
         _print_reconciliation(console, connection.execute(RECONCILIATION).fetchall())
         _print_periods(console, connection.execute(PERIOD_STATUS).fetchall())
-        score = _table("FOCUS 1.4 conformance", "provider", "level", "rules", "passed", "score")
-        for provider, level, rules, passed, _, share in connection.execute(CONFORMANCE).fetchall():
-            score.add_row(provider, level, str(rules), str(passed), f"{share:.2%}")
+        score = _table(
+            "FOCUS 1.4 conformance", "provider", "data set", "level", "rules", "passed", "score"
+        )
+        for *labels, rules, passed, share in connection.execute(CONFORMANCE).fetchall():
+            score.add_row(*labels, str(rules), str(passed), f"{share:.2%}")
         console.print(score)
         _print_broken_rules(console, connection.execute(BROKEN_RULES).fetchall())
     console.print(

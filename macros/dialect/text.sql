@@ -41,3 +41,16 @@
 {% macro spark__ordered_list_text(expression, separator, order_by) -%}
     listagg({{ expression }}, '{{ separator }}') within group (order by {{ order_by }})
 {%- endmacro %}
+
+{#- Bytes of a text: told without reading it. -#}
+{% macro text_bytes(text) -%}
+    {{ return(adapter.dispatch('text_bytes')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__text_bytes(text) -%}
+    strlen({{ text }})
+{%- endmacro %}
+
+{% macro spark__text_bytes(text) -%}
+    octet_length({{ text }})
+{%- endmacro %}

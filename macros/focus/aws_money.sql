@@ -69,3 +69,11 @@
         'hour'
     ) }}
 {%- endmacro %}
+
+{#- What one unit of a quantity costs, where the bill states the amount only. -#}
+{% macro aws_price_of(amount, quantity) -%}
+    case
+        when {{ amount }} >= 0 and {{ quantity }} > 0
+            then cast({{ ratio(amount, quantity) }} as decimal(38, 18))
+    end
+{%- endmacro %}

@@ -1,5 +1,5 @@
 -- One row per source and rule of FOCUS 1.4: how much was checked, how much failed, and one example.
-{%- set present = conformance_columns(ref('cost_and_usage')) %}
+{%- set rules = conformance_rules() + conformance_key_rules() + conformance_table_rules() %}
 
 with by_period as (
 
@@ -7,22 +7,47 @@ with by_period as (
 
 ),
 
-sources as (
+-- An export in FOCUS form can be of any provider: of the one that most of its rows name.
+named as (
 
     select
         source_name,
-        min(provider) as provider
-    from {{ ref('ledger') }}
-    group by source_name
+        service_provider_name
+    from (
+        select
+            x_source_name as source_name,
+            service_provider_name,
+            count(*) as charge_rows
+        from {{ ref('cost_and_usage') }}
+        where x_source_kind = 'focus'
+        group by x_source_name, service_provider_name
+    ) as providers
+    qualify
+        row_number() over (
+            partition by source_name order by charge_rows desc, service_provider_name asc
+        ) = 1
+
+),
+
+sources as (
+
+    select
+        ledger.source_name,
+        coalesce(min(named.service_provider_name), min(ledger.provider)) as provider
+    from {{ ref('ledger') }} as ledger
+    left join named on ledger.source_name = named.source_name
+    group by ledger.source_name
 
 ),
 
 rules as (
-    {% for rule in conformance_rules() + conformance_key_rules() + conformance_table_rules() %}
+    {% for rule in rules %}
     select
         '{{ rule.id }}' as rule_id,
+        '{{ rule.dataset }}' as dataset,
         '{{ rule.level }}' as requirement_level,
         '{{ rule.column }}' as column_name,
+        {{ 'true' if rule.if_supported else 'false' }} as is_asked_if_supported,
         '{{ rule.words | replace("'", "''") }}' as description
     {{- ' union all' if not loop.last }}
     {%- endfor %}
@@ -74,45 +99,17 @@ key_results as (
 
 ),
 
-focus_columns as (
-
-    select column_name
-    from {{ ref('focus_columns') }}
-    where dataset = 'CostAndUsage'
-
-),
-
-table_columns as (
-    {% for column in present %}
-    select '{{ column }}' as column_name
-    {{- ' union all' if not loop.last }}
-    {%- endfor %}
-
-),
-
 -- The shape of the table is the same for every source.
 table_results as (
 
     select
-        'columns.complete' as rule_id,
-        count(*) as rows_checked,
-        count_if(table_columns.column_name is null) as rows_failing,
-        min(
-            case when table_columns.column_name is null then focus_columns.column_name end
-        ) as example
-    from focus_columns
-    left join table_columns on focus_columns.column_name = table_columns.column_name
-    union all
-    select
-        'columns.own_prefix' as rule_id,
-        count(*) as rows_checked,
-        count_if(left(table_columns.column_name, 2) <> 'x_') as rows_failing,
-        min(
-            case when left(table_columns.column_name, 2) <> 'x_' then table_columns.column_name end
-        ) as example
-    from table_columns
-    left join focus_columns on table_columns.column_name = focus_columns.column_name
-    where focus_columns.column_name is null
+        known_sources.source_name,
+        shapes.rule_id,
+        shapes.rows_checked,
+        shapes.rows_failing,
+        shapes.example
+    from {{ ref('conformance_shapes') }} as shapes
+    cross join (select distinct source_name from by_period) as known_sources
 
 ),
 
@@ -122,27 +119,35 @@ results as (
     union all
     select * from key_results
     union all
+    select * from table_results
+
+),
+
+-- Where no row has what only a supporter of the concept must give, the source is no supporter.
+asked as (
+
     select
-        known_sources.source_name,
-        table_results.rule_id,
-        table_results.rows_checked,
-        table_results.rows_failing,
-        table_results.example
-    from table_results
-    cross join (select distinct source_name from by_period) as known_sources
+        results.source_name,
+        rules.*,
+        results.rows_checked,
+        results.rows_failing,
+        results.example,
+        not rules.is_asked_if_supported or results.rows_failing < results.rows_checked as is_asked
+    from results
+    inner join rules on results.rule_id = rules.rule_id
 
 )
 
 select
-    results.source_name,
+    asked.source_name,
     sources.provider,
-    rules.rule_id,
-    rules.requirement_level,
-    rules.column_name,
-    rules.description,
-    cast(results.rows_checked as bigint) as rows_checked,
-    cast(results.rows_failing as bigint) as rows_failing,
-    results.example
-from results
-inner join rules on results.rule_id = rules.rule_id
-left join sources on results.source_name = sources.source_name
+    asked.dataset,
+    asked.rule_id,
+    asked.requirement_level,
+    asked.column_name,
+    asked.description,
+    cast(case when asked.is_asked then asked.rows_checked else 0 end as bigint) as rows_checked,
+    cast(case when asked.is_asked then asked.rows_failing else 0 end as bigint) as rows_failing,
+    case when asked.is_asked then asked.example end as example
+from asked
+left join sources on asked.source_name = sources.source_name

@@ -5,7 +5,7 @@ Each broken rule gets a source of its own: all healthy charges with this one cha
 
 from __future__ import annotations
 
-NULL = "null"
+from tests.project.planted_formats import NULL, plant_json, plant_keys, plant_texts
 
 # The charge that is changed, what becomes of it, and other rules that cannot but break with it.
 Break = tuple[str, dict[str, str], set[str]]
@@ -22,14 +22,20 @@ def breaks() -> dict[str, Break]:
     _nulls(plant)
     _money(plant)
     _commitments(plant)
-    _texts(plant)
-    _keys(plant)
+    plant_texts(plant)
+    plant_json(plant)
+    plant_keys(plant)
     return found
 
 
 def _presence(plant) -> None:
     plant("billed_cost.not_null", "reserved", billed_cost=NULL)
-    plant("effective_cost.not_null", "reserved", effective_cost=NULL)
+    plant(
+        "effective_cost.not_null",
+        "reserved",
+        {"pricing_currency_effective_cost.equal_in_one_currency"},
+        effective_cost=NULL,
+    )
     plant("list_cost.not_null", "tax", list_cost=NULL)
     plant("contracted_cost.not_null", "tax", contracted_cost=NULL)
     plant("billing_account_id.not_null", "usage", billing_account_id=NULL)
@@ -45,6 +51,15 @@ def _presence(plant) -> None:
     plant(
         "service_category.not_null", "usage", {"service_subcategory.allowed"}, service_category=NULL
     )
+    plant("billing_account_type.not_null", "usage", billing_account_type=NULL)
+    plant("charge_description.not_null", "usage", charge_description=NULL)
+    plant(
+        "pricing_currency.not_null",
+        "tax",
+        {"pricing_currency_effective_cost.null_without_pricing_currency"},
+        pricing_currency=NULL,
+    )
+    plant("pricing_currency_effective_cost.not_null", "usage", pricing_currency_effective_cost=NULL)
     plant("charge_frequency.not_null", "usage", charge_frequency=NULL)
     plant("service_subcategory.not_null", "usage", service_subcategory=NULL)
     plant(
@@ -66,6 +81,9 @@ def _presence(plant) -> None:
         sku_price_id=NULL,
     )
     plant("pricing_category.not_null_when_sold", "usage", pricing_category=NULL)
+    for price in ("list_unit_price", "contracted_unit_price"):
+        for column in (price, f"pricing_currency_{price}"):
+            plant(f"{column}.not_null_when_sold", "usage", **{column: NULL})
     plant(
         "charge_category.allowed",
         "usage",
@@ -74,7 +92,12 @@ def _presence(plant) -> None:
     )
     plant("charge_class.allowed", "correction", charge_class="'Fixed'")
     plant("charge_frequency.allowed", "usage", charge_frequency="'Usage-based'")
-    plant("commitment_discount_category.allowed", "covered", commitment_discount_category="'SP'")
+    plant(
+        "commitment_discount_category.allowed",
+        "covered",
+        {"commitment_discount_category.one_per_commitment"},
+        commitment_discount_category="'SP'",
+    )
     plant(
         "commitment_discount_status.allowed",
         "fee",
@@ -121,15 +144,28 @@ def _nulls(plant) -> None:
     plant("pricing_unit.null_with_pricing_quantity", "usage", pricing_unit=NULL)
     plant("consumed_unit.null_with_consumed_quantity", "usage", consumed_unit=NULL)
     plant("region_name.null_with_region_id", "usage", region_name=NULL)
-    plant("resource_type.null_with_resource_id", "usage", resource_type=NULL)
-    plant("sub_account_type.null_with_sub_account_id", "usage", sub_account_type=NULL)
+    for column, other in (
+        ("resource_type", "resource_id"),
+        ("sub_account_name", "sub_account_id"),
+        ("sub_account_type", "sub_account_id"),
+        ("sku_meter", "sku_id"),
+    ):
+        plant(f"{column}.not_null_with_{other}", "usage", **{column: NULL})
+    plant(
+        "allocated_resource_id.null_with_allocated_method_id",
+        "usage",
+        allocated_resource_id="'pod-1'",
+    )
+    plant("resource_name.not_a_copy_of_id", "usage", resource_name="'i-0abc'")
+    plant("invoice_detail_id.null_without_invoice_id", "usage", invoice_id=NULL)
     for column, other, charge in (
         ("commitment_discount_name", "commitment_discount_id", "usage"),
         ("capacity_reservation_status", "capacity_reservation_id", "usage"),
         ("resource_name", "resource_id", "tax"),
+        ("resource_type", "resource_id", "tax"),
         ("sub_account_name", "sub_account_id", "tax"),
+        ("sub_account_type", "sub_account_id", "tax"),
         ("sku_meter", "sku_id", "tax"),
-        ("allocated_resource_id", "allocated_method_id", "usage"),
         ("allocated_resource_name", "allocated_resource_id", "usage"),
     ):
         plant(f"{column}.null_without_{other}", charge, **{column: "'Used'"})
@@ -156,14 +192,28 @@ def _nulls(plant) -> None:
     )
     plant(
         "pricing_currency_effective_cost.null_without_pricing_currency",
-        "usage",
+        "tax",
+        {"pricing_currency.not_null"},
         pricing_currency=NULL,
     )
-    plant("sku_id.null_on_tax", "tax", sku_id="'SKU1'")
+    for price in ("list", "contracted"):
+        column = f"pricing_currency_{price}_unit_price"
+        plant(
+            f"{column}.null_without_pricing_currency",
+            "credit",
+            {
+                "pricing_currency.not_null",
+                "pricing_currency_effective_cost.null_without_pricing_currency",
+            },
+            pricing_currency=NULL,
+            **{column: "1"},
+        )
+        plant(f"{column}.null_on_tax", "tax", **{column: "1"})
+    plant("sku_id.null_on_tax", "tax", {"sku_meter.not_null_with_sku_id"}, sku_id="'SKU1'")
     plant(
         "sku_price_id.null_on_tax",
         "tax",
-        {"sku_id.null_on_tax"},
+        {"sku_id.null_on_tax", "sku_meter.not_null_with_sku_id"},
         sku_id="'SKU1'",
         sku_price_id="'SKU1.ONDEMAND'",
     )
@@ -223,6 +273,27 @@ def _money(plant) -> None:
     for price in ("list", "contracted"):
         column = f"pricing_currency_{price}_unit_price"
         plant(f"{column}.not_negative", "usage", **{column: "-1"})
+    for column in (
+        "pricing_currency_effective_cost",
+        "pricing_currency_list_unit_price",
+        "pricing_currency_contracted_unit_price",
+    ):
+        plant(f"{column}.equal_in_one_currency", "reserved", **{column: "1"})
+    for cost in ("list_cost", "contracted_cost"):
+        plant(f"{cost}.equals_billed_cost_on_credit", "credit", **{cost: "-2"})
+    plant(
+        "contracted_cost.not_above_list_cost",
+        "usage",
+        contracted_cost="12",
+        contracted_unit_price="6",
+    )
+    plant("billed_cost.zero_when_seller_invoices", "seller", billed_cost="10", effective_cost="10")
+    plant(
+        "charge_class.null_in_its_own_period",
+        "correction",
+        charge_period_start="timestamp '2026-05-03 07:00'",
+        charge_period_end="timestamp '2026-05-03 08:00'",
+    )
     plant("effective_cost.equals_billed_cost", "usage", effective_cost="100")
     plant("effective_cost.not_above_contracted_cost", "covered", effective_cost="10.5")
 
@@ -239,6 +310,7 @@ def _commitments(plant) -> None:
         {
             "pricing_category.committed_under_commitment",
             "billed_cost.zero_when_used",
+            "resource_id.not_commitment_when_used",
         },
         commitment_discount_status="'Used'",
     )
@@ -266,59 +338,13 @@ def _commitments(plant) -> None:
     plant("pricing_category.committed_under_commitment", "covered", pricing_category="'Standard'")
     plant("pricing_category.committed_names_commitment", "usage", pricing_category="'Committed'")
     plant("pricing_category.standard_on_commitment_purchase", "fee", pricing_category="'Committed'")
-    plant("resource_id.commitment_on_its_purchase", "fee", resource_id="'i-0abc'")
-    plant("charge_frequency.not_usage_based_on_purchase", "fee", charge_frequency="'Usage-Based'")
-
-
-def _texts(plant) -> None:
-    for column, charge in (("pricing_unit", "usage"), ("consumed_unit", "usage")):
-        plant(f"{column}.unit_format", charge, **{column: "'Hrs'"})
     plant(
-        "commitment_discount_unit.unit_format",
+        "commitment_discount_unit.currency_when_spend",
         "covered",
         {"commitment_discount_unit.one_per_commitment"},
-        commitment_discount_unit="'hours'",
-    )
-    for column, charge in (
-        ("allocated_method_details", "share"),
-        ("contract_applied", "reserved"),
-        ("commitment_program_eligibility_details", "reserved"),
-    ):
-        plant(f"{column}.json_object", charge, {f"{column}.json_list"}, **{column: "'{broken'"})
-        plant(f"{column}.json_list", charge, **{column: """'{"Elements": {}}'"""})
-    plant(
-        "sku_price_details.json_object",
-        "usage",
-        {"sku_price_details.known_keys", "sku_price_details.no_nested_value"},
-        sku_price_details="'GpuCount=8'",
-    )
-    plant("sku_price_details.known_keys", "usage", sku_price_details="""'{"gpu_count": 8}'""")
-    plant(
-        "sku_price_details.no_nested_value",
-        "usage",
-        sku_price_details="""'{"x_Disks": [1, 2], "GpuCount": 8}'""",
-    )
-    plant("tags.no_nested_value", "usage", tags="""map {'team': '{"name": "vision"}'}""")
-    plant("allocated_tags.no_nested_value", "share", allocated_tags="map {'a': '[1]'}")
-    plant("billing_currency.iso_4217", "usage", billing_currency="'usd'")
-    plant("text_columns.no_placeholder", "usage", invoice_id="'Not Applicable'")
-    plant("x_text_columns.no_placeholder", "usage", x_operation="''")
-
-
-def _keys(plant) -> None:
-    plant(
-        "service_category.one_per_service",
-        "usage",
-        {"service_subcategory.one_per_service"},
-        service_category="'Storage'",
-        service_subcategory="'Block Storage'",
-    )
-    plant("service_subcategory.one_per_service", "usage", service_subcategory="'Containers'")
-    plant("sku_id.one_per_sku_price", "usage", sku_id="'SKU2'")
-    plant(
-        "commitment_discount_unit.one_per_commitment",
-        "covered",
         commitment_discount_unit="'Hours'",
     )
-    plant("region_name.one_per_region", "usage", region_name="'N. Virginia'")
-    plant("row.unique", "usage", x_source_row="2")
+    plant("resource_id.commitment_on_its_purchase", "fee", resource_id="'i-0abc'")
+    plant("resource_id.commitment_when_unused", "idle", resource_id="'i-0abc'")
+    plant("resource_id.not_commitment_when_used", "covered", resource_id="'arn:sp/1'")
+    plant("charge_frequency.not_usage_based_on_purchase", "fee", charge_frequency="'Usage-Based'")

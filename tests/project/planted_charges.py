@@ -10,6 +10,7 @@ HEALTHY_SOURCE = "healthy"
 EVERY_CHARGE = {
     "billed_cost": "10",
     "billing_account_id": "'000011112222'",
+    "billing_account_type": "'Payer Account'",
     "billing_currency": "'USD'",
     "billing_period_start": "timestamp '2026-05-01'",
     "billing_period_end": "timestamp '2026-06-01'",
@@ -20,8 +21,11 @@ EVERY_CHARGE = {
     "charge_period_end": "timestamp '2026-05-03 08:00'",
     "contracted_cost": "10",
     "effective_cost": "10",
+    "invoice_id": "'INV-1'",
     "invoice_issuer_name": "'Amazon Web Services, Inc.'",
     "list_cost": "10",
+    "pricing_currency": "'EUR'",
+    "pricing_currency_effective_cost": "9",
     "service_category": "'Compute'",
     "service_name": "'Amazon Elastic Compute Cloud'",
     "service_provider_name": "'AWS'",
@@ -37,6 +41,8 @@ PRICED = {
     "contracted_unit_price": "5",
     "list_unit_price": "5",
     "pricing_category": "'Standard'",
+    "pricing_currency_contracted_unit_price": "4.5",
+    "pricing_currency_list_unit_price": "4.5",
     "pricing_quantity": "2",
     "pricing_unit": "'Hours'",
     "sku_id": "'SKU1'",
@@ -69,13 +75,7 @@ COMMITTED = {
 }
 
 HEALTHY_CHARGES = {
-    "usage": METERED
-    | {
-        "pricing_currency": "'USD'",
-        "pricing_currency_contracted_unit_price": "5",
-        "pricing_currency_effective_cost": "10",
-        "pricing_currency_list_unit_price": "5",
-    },
+    "usage": METERED | {"invoice_detail_id": "'INV-1-7'"},
     "covered": METERED
     | COMMITTED
     | {
@@ -91,6 +91,8 @@ HEALTHY_CHARGES = {
         "commitment_discount_status": "'Unused'",
         "effective_cost": "2",
         "pricing_category": "'Committed'",
+        "resource_id": "'arn:sp/1'",
+        "resource_type": "'savingsplan'",
         "x_source_part": "'unused_commitment'",
     },
     "fee": PRICED
@@ -109,11 +111,22 @@ HEALTHY_CHARGES = {
         "commitment_program_eligibility_details": (
             """'{"CommitmentPrograms": [{"ProgramType": "Savings Plan"}]}'"""
         ),
-        "contract_applied": """'{"Elements": [{"ContractId": "c1"}]}'""",
+        "contract_applied": (
+            """'{"Elements": [{"ContractId": "c1", "ContractCommitmentId": "cc1", """
+            """"ContractCommitmentAppliedCost": 10}]}'"""
+        ),
+        # Priced in the currency of the bill, unlike the others.
+        "pricing_currency": "'USD'",
+        "pricing_currency_contracted_unit_price": "5",
+        "pricing_currency_effective_cost": "10",
+        "pricing_currency_list_unit_price": "5",
     },
     "share": METERED
     | {
-        "allocated_method_details": """'{"Elements": [{"AllocatedRatio": 0.5}]}'""",
+        "allocated_method_details": (
+            """'{"Elements": [{"AllocatedRatio": 0.5, """
+            """"UsageUnit": "Hours", "UsageQuantity": 2}]}'"""
+        ),
         "allocated_method_id": "'SplitCost'",
         "allocated_resource_id": "'pod-1'",
         "allocated_resource_name": "'trainer'",
@@ -131,5 +144,20 @@ HEALTHY_CHARGES = {
     },
     # Of a closed month: prices and quantities may be missing, and need not multiply.
     "correction": PRICED
-    | {"charge_class": "'Correction'", "list_cost": "7", "contracted_cost": "7"},
+    | {
+        "charge_class": "'Correction'",
+        "charge_period_start": "timestamp '2026-04-30 07:00'",
+        "charge_period_end": "timestamp '2026-04-30 08:00'",
+        "contracted_cost": "7",
+        "list_cost": "7",
+    },
+    # Of a seller who sends the invoice himself: the cloud only shows it.
+    "seller": METERED
+    | {
+        "billed_cost": "0",
+        "effective_cost": "0",
+        "invoice_id": "'SELLER-1'",
+        "invoice_issuer_name": "'Example Models GmbH'",
+        "service_provider_name": "'Example Models GmbH'",
+    },
 }

@@ -20,12 +20,13 @@ from tests.warehouse.warehouse import Warehouse
 MODELS = [
     "conformance_by_period",
     "conformance_keys",
+    "conformance_shapes",
     "conformance",
     "conformance_score",
     "focus_export_cost_and_usage",
 ]
 BREAKS = breaks()
-TABLE_RULES = {"columns.complete", "columns.own_prefix"}
+TABLE_RULES = {"columns.complete", "columns.typed", "columns.own_prefix"}
 
 # What the official validator lets pass (its nine blind spots), and the rules that do not.
 BLIND_SPOTS = {
@@ -67,6 +68,9 @@ BLIND_SPOTS = {
     ),
 }
 
+# A provider that publishes no prices.
+NO_PRICES = "no public prices"
+
 
 def plant_charges(warehouse: Warehouse, manifest: dict[str, Any]) -> None:
     """Write focus.cost_and_usage with one healthy source and one source per broken rule."""
@@ -82,7 +86,7 @@ def plant_charges(warehouse: Warehouse, manifest: dict[str, Any]) -> None:
     ]
     sources = {HEALTHY_SOURCE: (None, {})}
     sources |= {rule: (charge, changes) for rule, (charge, changes, _) in BREAKS.items()}
-    sources |= {name: (None, {}) for name in (*BLIND_SPOTS, "twice the same rows")}
+    sources |= {name: (None, {}) for name in (*BLIND_SPOTS, "twice the same rows", NO_PRICES)}
     rows = []
     for source, (broken, changes) in sources.items():
         for number, (name, charge) in enumerate(HEALTHY_CHARGES.items(), start=1):
@@ -99,6 +103,10 @@ def plant_charges(warehouse: Warehouse, manifest: dict[str, Any]) -> None:
     statements.append(
         "insert into ai_finops.focus.cost_and_usage select * from ai_finops.focus.cost_and_usage "
         "where x_source_name = 'twice the same rows'"
+    )
+    statements.append(
+        "update ai_finops.focus.cost_and_usage set list_unit_price = null, "
+        f"pricing_currency_list_unit_price = null where x_source_name = '{NO_PRICES}'"
     )
     statements.append(
         "insert into ai_finops.quality.ledger "
@@ -181,6 +189,16 @@ def test_repeated_rows_are_seen(failing: dict[str, dict[str, int]]) -> None:
     assert failing["twice the same rows"]["row.unique"] == 2 * len(HEALTHY_CHARGES)
 
 
+def test_what_a_source_never_has_is_not_asked_of_it(planted: Warehouse) -> None:
+    query = """
+        select rows_checked, rows_failing, example from ai_finops.quality.conformance
+        where source_name = '{}' and rule_id = 'list_unit_price.not_null_when_sold'
+    """
+    assert planted.rows(query.format(NO_PRICES)) == [(0, 0, None)]
+    ((asked, failing, _),) = planted.rows(query.format("list_unit_price.not_null_when_sold"))
+    assert (asked > 5, failing) == (True, 1)
+
+
 def test_every_wrong_product_is_counted(failing: dict[str, dict[str, int]]) -> None:
     priced = [
         charge
@@ -200,9 +218,10 @@ def test_the_score_counts_rules_that_no_row_breaks(planted: Warehouse) -> None:
         "select requirement_level, rules, rules_passed, score "
         "from ai_finops.quality.conformance_score order by all"
     )
-    # All sources are one provider here, so only the two rules about columns are never broken.
+    # All sources are one provider here, so only the rules about columns are never broken.
     must, should = (rules for _, rules in planted_rules)
-    assert scores == [("MUST", must, 2, 2 / must), ("SHOULD", should, 0, 0.0)]
+    passed = len(TABLE_RULES)
+    assert scores == [("MUST", must, passed, passed / must), ("SHOULD", should, 0, 0.0)]
 
 
 def test_the_export_reads_json_and_survives_what_is_none(planted: Warehouse) -> None:
@@ -221,12 +240,14 @@ def test_a_foreign_and_a_missing_column_are_seen(planted: Warehouse, tmp_path: P
     changed.execute(
         "alter table ai_finops.focus.cost_and_usage add column team varchar",
         "alter table ai_finops.focus.cost_and_usage drop column invoice_detail_id",
+        "alter table ai_finops.focus.cost_and_usage alter column list_cost type varchar",
     )
-    changed.dbt("run", "--select", "conformance")
+    changed.dbt("run", "--select", "conformance_shapes", "conformance")
     assert changed.rows(
         "select rule_id, rows_checked, rows_failing, example from ai_finops.quality.conformance "
         f"where source_name = '{HEALTHY_SOURCE}' and rule_id like 'columns.%' order by all"
     ) == [
         ("columns.complete", 65, 1, "invoice_detail_id"),
-        ("columns.own_prefix", 22, 1, "team"),
+        ("columns.own_prefix", 29, 1, "team"),
+        ("columns.typed", 64, 1, "list_cost holds a text"),
     ]

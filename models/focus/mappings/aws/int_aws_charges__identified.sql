@@ -49,8 +49,13 @@ select
         when charge_category <> 'Tax' and source_part <> 'rounding'
             then coalesce(product_sku, split_part(rate_code, '.', 1))
     end as sku_id,
-    case when charge_category <> 'Tax' and source_part <> 'rounding' then rate_code end
-        as sku_price_id,
+    case
+        when charge_category = 'Tax' or source_part = 'rounding' then null
+        -- Fees (support, capacity blocks) come without a rate code. Their SKU has one price, and
+        -- FOCUS lets the price be named by its SKU.
+        when charge_category = 'Purchase' then coalesce(rate_code, product_sku)
+        else rate_code
+    end as sku_price_id,
     coalesce(
         charge_category = 'Usage' and coalesce(commitment_status, '') <> 'Unused', false
     ) as is_consumed,

@@ -134,6 +134,10 @@ select
             'list_unit_price_dropped': 'list_rate is not null and not is_list_price_kept',
             'contracted_unit_price_dropped':
                 'contracted_rate is not null and not is_contracted_price_kept',
+            'unit_price_from_cost':
+                'list_rate is null and list_unit_price is not null'
+                ~ ' or contracted_rate is null and contracted_unit_price is not null',
+            'sku_price_id_from_sku': 'rate_code is null and sku_price_id is not null',
             'pricing_unit_unmapped':
                 'block_size is null and native_unit is not null and pricing_quantity is not null',
             'service_category_unmapped': 'service_category is null',

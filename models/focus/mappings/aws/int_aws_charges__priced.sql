@@ -91,8 +91,17 @@ checked as (
 select
     *,
     case when is_list_price_kept then list_product else list_amount end as list_cost,
-    case when is_list_price_kept then list_rate end as list_unit_price,
+    -- Fees and idle hours come without a rate of their own: what they cost each is their price.
+    case
+        when is_list_price_kept then list_rate
+        when list_rate is null and price_rule in ('paid', 'unused')
+            then {{ aws_price_of('list_amount', 'pricing_quantity') }}
+    end as list_unit_price,
     case when is_contracted_price_kept then contracted_product else contracted_amount end
         as contracted_cost,
-    case when is_contracted_price_kept then contracted_rate end as contracted_unit_price
+    case
+        when is_contracted_price_kept then contracted_rate
+        when contracted_rate is null and price_rule in ('paid', 'unused')
+            then {{ aws_price_of('contracted_amount', 'pricing_quantity') }}
+    end as contracted_unit_price
 from checked
