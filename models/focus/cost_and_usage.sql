@@ -15,6 +15,9 @@
 select {{ focus_columns }} from {{ ref('focus_aws') }}
 where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
 union all
+select {{ focus_columns }} from {{ ref('focus_azure') }}
+where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+union all
 select {{ focus_columns }} from {{ ref('focus_native') }}
 where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
 union all

@@ -10,6 +10,8 @@
 
 select {{ columns }} from {{ ref('staged_commitments_aws') }}
 union all
+select {{ columns }} from {{ ref('staged_commitments_azure') }}
+union all
 select {{ columns }} from {{ ref('staged_commitments_native') }}
 union all
 select {{ columns }} from {{ ref('staged_commitments_gcp') }}

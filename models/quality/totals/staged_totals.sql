@@ -10,6 +10,8 @@
 
 select {{ columns }} from {{ ref('staged_totals_aws') }}
 union all
+select {{ columns }} from {{ ref('staged_totals_azure') }}
+union all
 select {{ columns }} from {{ ref('staged_totals_native') }}
 union all
 select {{ columns }} from {{ ref('staged_totals_anthropic') }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.exports.kinds import anthropic, aws, focus, gcp, oci, on_prem, openai
+from orchestration.exports.kinds import anthropic, aws, azure, focus, gcp, oci, on_prem, openai
 from orchestration.exports.kinds.base import COUNTS_AS, Column, ControlColumns, Dataset, Kind
 
 __all__ = ["COUNTS_AS", "KINDS", "Column", "ControlColumns", "Dataset", "Kind"]
@@ -11,6 +11,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kinds in (
         aws.KINDS,
+        azure.KINDS,
         gcp.KINDS,
         oci.KINDS,
         focus.KINDS,
