@@ -119,7 +119,7 @@ def checks_of(sql: FileSql, period: str | None) -> list[Check]:
                 f"count(*) - count({present})",
             )
         )
-    if period:
+    if period and sql.control.strict_period:
         found.append(
             Check(
                 names_of(sql.control.period)[0],

@@ -40,6 +40,7 @@ class ControlColumns:
     filled: tuple[str, ...]
     net_cost: str | None = None
     sparse_key: bool = False
+    strict_period: bool = True
     extra_cost: Callable[[FileSql], str] | None = None
 
 

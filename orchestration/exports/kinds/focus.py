@@ -46,6 +46,7 @@ def _companion(table: str, period: str, *filled: str, account: bool = False) -> 
         cost=None,
         row_key=("*",),
         filled=(period, *filled),
+        strict_period=period == "billing_period_start",
     )
     return _dataset(table, control, "other")
 
