@@ -94,9 +94,25 @@
     concat_ws(' ', x_source_file, 'row', cast(x_source_row as string), x_source_part)
 {%- endmacro %}
 
-{#- The data sets of FOCUS that are asked, and what their rules' ids start with. -#}
+{#- The data sets of FOCUS that are asked, what their rules' ids start with, and how a record of the
+    narrow ones names itself and the sources that it is from. -#}
 {% macro conformance_datasets() %}
     {{ return([
         {'name': 'Cost and Usage', 'id': 'CostAndUsage', 'model': 'cost_and_usage', 'prefix': ''},
+        {
+            'name': 'Contract Commitment', 'id': 'ContractCommitment',
+            'model': 'contract_commitment', 'prefix': 'contract_commitment.',
+            'sources': 'x_source_names', 'label': 'contract_commitment_id',
+        },
+        {
+            'name': 'Invoice Detail', 'id': 'InvoiceDetail', 'model': 'invoice_detail',
+            'prefix': 'invoice_detail.', 'sources': 'x_source_name',
+            'label': "concat_ws(' ', invoice_id, invoice_detail_id, charge_category)",
+        },
+        {
+            'name': 'Billing Period', 'id': 'BillingPeriod', 'model': 'billing_period',
+            'prefix': 'billing_period.', 'sources': 'x_source_names',
+            'label': "concat_ws(' ', invoice_issuer_name, cast(billing_period_start as string))",
+        },
     ]) }}
 {% endmacro %}

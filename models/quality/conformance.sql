@@ -1,5 +1,8 @@
 -- One row per source and rule of FOCUS 1.4: how much was checked, how much failed, and one example.
 {%- set rules = conformance_rules() + conformance_key_rules() + conformance_table_rules() %}
+{%- for dataset in conformance_datasets() if dataset.label is defined %}
+    {%- do rules.extend(conformance_record_rules(dataset.model)) %}
+{%- endfor %}
 
 with by_period as (
 
@@ -120,6 +123,8 @@ results as (
     select * from key_results
     union all
     select * from table_results
+    union all
+    select * from {{ ref('conformance_records') }}
 
 ),
 

@@ -15,18 +15,30 @@ import pytest
 from orchestration.project import prepare_environment
 from tests.project.planted_breaks import breaks
 from tests.project.planted_charges import EVERY_CHARGE, HEALTHY_CHARGES, HEALTHY_SOURCE
+from tests.project.planted_records import (
+    HEALTHY_RECORDS,
+    record_break,
+    record_rules,
+    record_statements,
+)
 from tests.warehouse.warehouse import Warehouse
 
 MODELS = [
     "conformance_by_period",
     "conformance_keys",
     "conformance_shapes",
+    "conformance_records",
     "conformance",
     "conformance_score",
     "focus_export_cost_and_usage",
 ]
 BREAKS = breaks()
-TABLE_RULES = {"columns.complete", "columns.typed", "columns.own_prefix"}
+TABLE_RULES = {
+    f"{dataset}columns.{rule}"
+    for dataset in ("", *(f"{model}." for model in HEALTHY_RECORDS))
+    for rule in ("complete", "typed", "own_prefix")
+}
+RECORD_RULES = record_rules()
 
 # What the official validator lets pass (its nine blind spots), and the rules that do not.
 BLIND_SPOTS = {
@@ -112,6 +124,11 @@ def plant_charges(warehouse: Warehouse, manifest: dict[str, Any]) -> None:
         "insert into ai_finops.quality.ledger "
         "select distinct x_source_name, 'planted' from ai_finops.focus.cost_and_usage"
     )
+    statements += record_statements(manifest, RECORD_RULES)
+    statements.append(
+        "insert into ai_finops.quality.ledger values "
+        + ", ".join(f"('{rule}', 'planted')" for rule in RECORD_RULES)
+    )
     warehouse.execute(*statements)
 
 
@@ -160,13 +177,18 @@ def test_healthy_charges_are_asked_every_rule(planted: Warehouse) -> None:
 
 def test_every_rule_has_a_planted_error(planted: Warehouse) -> None:
     rules = {rule for (rule,) in planted.rows("select rule_id from ai_finops.quality.conformance")}
-    assert rules == set(BREAKS) | TABLE_RULES
+    assert rules == set(BREAKS) | set(RECORD_RULES) | TABLE_RULES
 
 
 @pytest.mark.parametrize("rule", BREAKS)
 def test_a_planted_error_breaks_its_rule(rule: str, failing: dict[str, dict[str, int]]) -> None:
     _, _, also = BREAKS[rule]
     assert set(failing[rule]) == {rule} | also
+
+
+@pytest.mark.parametrize("rule", RECORD_RULES)
+def test_a_planted_record_breaks_its_rule(rule: str, failing: dict[str, dict[str, int]]) -> None:
+    assert set(failing[rule]) == {rule} | record_break(rule)[1]
 
 
 def test_an_example_names_the_broken_row(planted: Warehouse) -> None:
@@ -212,16 +234,15 @@ def test_every_wrong_product_is_counted(failing: dict[str, dict[str, int]]) -> N
 def test_the_score_counts_rules_that_no_row_breaks(planted: Warehouse) -> None:
     planted_rules = planted.rows(
         "select requirement_level, count(distinct rule_id) from ai_finops.quality.conformance "
-        "group by all order by all"
+        "where dataset = 'Cost and Usage' group by all order by all"
     )
     scores = planted.rows(
         "select requirement_level, rules, rules_passed, score "
-        "from ai_finops.quality.conformance_score order by all"
+        "from ai_finops.quality.conformance_score where dataset = 'Cost and Usage' order by all"
     )
     # All sources are one provider here, so only the rules about columns are never broken.
     must, should = (rules for _, rules in planted_rules)
-    passed = len(TABLE_RULES)
-    assert scores == [("MUST", must, passed, passed / must), ("SHOULD", should, 0, 0.0)]
+    assert scores == [("MUST", must, 3, 3 / must), ("SHOULD", should, 0, 0.0)]
 
 
 def test_the_export_reads_json_and_survives_what_is_none(planted: Warehouse) -> None:
