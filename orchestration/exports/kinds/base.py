@@ -29,6 +29,7 @@ class ControlColumns:
     of one month's loose files apart; ("*",) takes all declared columns. With `sparse_key` a column
     of it that a file lacks is empty in all its rows, as in JSON. `extra_cost` gives SQL
     (DECIMAL(38,16), never NULL) that is added to `cost`.
+    Without `strict_period` a month folder's rows may carry the date of another month.
     """
 
     period: Column
