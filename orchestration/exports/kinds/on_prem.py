@@ -121,12 +121,6 @@ def _read_lines(preparation: Preparation, reader: CardReader) -> list[CardLine]:
         given = zip(tags, values[len(known) :], strict=True)
         owner = {str(column.map_key): value for column, value in given if value}
         lines.append(reader.line(number, row, owner))
-        if (through := lines[-1].accrue_through) is not None and through >= today():
-            raise reader.refuse(
-                "accrue_through",
-                f"accrue_through {through} is not over yet: cost that has not happened.",
-                "Leave it empty: the line then accrues through the last complete day.",
-            )
     reader.check_overlaps(lines)
     return lines
 

@@ -24,7 +24,8 @@ select
     cast(null as string) as capacity_reservation_id,
     cast(null as string) as capacity_reservation_status,
     charge_category,
-    charge_class,
+    -- A line is filed under the month of its usage, so a correction changes no other period.
+    cast(null as string) as charge_class,
     product_description as charge_description,
     charge_frequency,
     case

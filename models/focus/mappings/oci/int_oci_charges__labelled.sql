@@ -66,8 +66,10 @@ select
             'contracted_cost_from_price': 'is_price_kept and price_product <> my_cost',
         },
         rare={
+            'contracted_unit_price_from_cost':
+                'not is_price_kept and contracted_unit_price is not null',
             'contracted_unit_price_dropped':
-                'has_prices and unit_price is not null and not is_price_kept',
+                'has_prices and unit_price is not null and contracted_unit_price is null',
             'unspecified_charge': "charge_kind = 'unspecified'",
             'pricing_unit_unmapped':
                 'block_size is null and native_unit is not null and pricing_quantity is not null',

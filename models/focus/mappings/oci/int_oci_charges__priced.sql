@@ -13,7 +13,6 @@ rules as (
         source_part,
         charge_category,
         -- A unit test reads the seed's file itself, in which a blank is an empty text.
-        nullif(charge_class, '') as charge_class,
         nullif(charge_frequency, '') as charge_frequency,
         nullif(pricing_category, '') as pricing_category,
         has_prices
@@ -34,7 +33,6 @@ charges as (
         rules.charge_type,
         rules.source_part,
         rules.charge_category,
-        rules.charge_class,
         rules.charge_frequency,
         rules.pricing_category,
         rules.has_prices,
@@ -57,14 +55,19 @@ charges as (
 ),
 
 -- Price times quantity is the cost: where the report differs by the rounding of its figures (a
--- millionth) the product is taken, where it differs by more (tiers, free shares) the price goes.
+-- millionth) the product is taken. Where it differs by more (tiers, free shares) the stated price is
+-- not the one that was charged: cost over quantity is.
 checked as (
 
     select
         *,
         coalesce(
             has_prices and unit_price >= 0 and {{ is_rounding('price_product', 'my_cost') }}, false
-        ) as is_price_kept
+        ) as is_price_kept,
+        case
+            when has_prices
+                then cast({{ ratio('my_cost', 'billed_quantity') }} as decimal(38, 18))
+        end as charged_price
     from charges
 
 )
@@ -72,6 +75,9 @@ checked as (
 select
     *,
     case when is_price_kept then price_product else my_cost end as contracted_cost,
-    case when is_price_kept then unit_price end as contracted_unit_price,
+    case
+        when is_price_kept then unit_price
+        when charged_price >= 0 then charged_price
+    end as contracted_unit_price,
     case when has_prices then billed_quantity end as pricing_quantity
 from checked
