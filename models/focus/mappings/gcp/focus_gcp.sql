@@ -6,16 +6,14 @@ with charges as (
         *,
         charge_category = 'Usage' and coalesce(commitment_status, '') <> 'Unused' as is_consumed,
         source_part in ('credit', 'rounding') as is_plain_amount,
-        -- Other sellers are on the invoice under their own names.
-        coalesce(seller_name not like 'Google%' and transaction_type like 'THIRD_PARTY%', false)
-            as is_third_party,
+        -- What GKE gives to no namespace stays with the node.
         cluster_name is not null and namespace is not null
-        and source_part not in ('credit', 'rounding', 'unused_commitment')
-        and charge_category = 'Usage' as is_shared,
-        coalesce(namespace in (
+        and namespace not in (
             'kube:unallocated', 'kube:system-overhead', 'goog-k8s-unknown',
             'goog-k8s-unsupported-sku'
-        ), false) as is_share_of_none
+        )
+        and source_part not in ('credit', 'rounding', 'unused_commitment')
+        and charge_category = 'Usage' as is_shared
     from {{ ref('int_gcp_charges__labelled') }}
 
 )
@@ -24,13 +22,10 @@ select
     -- FOCUS 1.4
     cast(null as string) as allocated_method_details,
     case when is_shared then 'gke_cost_allocation' end as allocated_method_id,
-    case
-        when is_shared and not is_share_of_none
-            then concat_ws('/', cluster_name, namespace, workload)
-    end as allocated_resource_id,
-    case when is_shared and not is_share_of_none then coalesce(workload, namespace) end
-        as allocated_resource_name,
-    case when is_shared and not is_share_of_none then cluster_tags end as allocated_tags,
+    case when is_shared then concat_ws('/', cluster_name, namespace, workload) end
+        as allocated_resource_id,
+    case when is_shared then coalesce(workload, namespace) end as allocated_resource_name,
+    case when is_shared then cluster_tags end as allocated_tags,
     case when not is_plain_amount then zone_id end as availability_zone,
     {{ money('billed_cost') }} as billed_cost,
     billing_account_id,
@@ -85,8 +80,7 @@ select
         as host_provider_name,
     cast(null as string) as invoice_detail_id,
     cast(null as string) as invoice_id,
-    case when seller_name like 'Google%' then seller_name else 'Google Cloud' end
-        as invoice_issuer_name,
+    coalesce(invoice_issuer, 'Google Cloud') as invoice_issuer_name,
     {{ money('list_cost') }} as list_cost,
     list_unit_price,
     pricing_category,

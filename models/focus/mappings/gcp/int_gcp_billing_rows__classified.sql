@@ -15,6 +15,9 @@ facts as (
             sku_description like 'Commitment%'
             or coalesce(credits, '') like '%FEE_UTILIZATION_OFFSET%'
         ) as is_commitment_fee,
+        -- Other sellers are on the invoice under their own names.
+        coalesce(seller_name not like 'Google%' and transaction_type like 'THIRD_PARTY%', false)
+            as is_third_party,
         -- A region column that holds a zone: us-east4-a.
         {{ text_matches("coalesce(location_region, '')", '^[a-z]+-[a-z]+[0-9]+-[a-z]$') }}
             as is_zone_in_region,

@@ -38,6 +38,12 @@ skus as (
 
 ),
 
+issuers as (
+
+    select * from {{ ref('int_gcp_issuers__named') }}
+
+),
+
 machines as (
 
     select * from {{ ref('gcp_machine_types') }}
@@ -48,9 +54,16 @@ labelled as (
 
     select
         charges.*,
-        services.service_category,
-        services.service_subcategory,
+        -- NULL where the vocabulary lacks the service. What a marketplace product does, the bill
+        -- does not tell: those are Other.
+        coalesce(services.service_category, case when charges.is_third_party then 'Other' end)
+            as service_category,
+        coalesce(
+            services.service_subcategory, case when charges.is_third_party then 'Other (Other)' end
+        ) as service_subcategory,
+        charges.is_third_party and services.service_category is null as is_unknown_product,
         coalesce(regions.region_name, charges.region_id) as region_name,
+        issuers.invoice_issuer,
         skus.model_id,
         skus.token_direction,
         skus.token_cache_action,
@@ -96,6 +109,11 @@ labelled as (
             charges.source_name = skus.source_name
             and charges.billing_period = skus.billing_period
             and charges.sku_key = skus.sku_key
+    left join issuers
+        on
+            charges.source_name = issuers.source_name
+            and charges.billing_period = issuers.billing_period
+            and charges.billing_account_id = issuers.billing_account_id
     left join machines on label_sets.machine_type = machines.machine_type
 
 )
@@ -119,8 +137,9 @@ select
             'pricing_unit_unmapped':
                 'not has_unit and native_unit is not null and pricing_quantity is not null',
             'service_category_unmapped': 'service_category is null',
+            'marketplace_category_unknown': 'is_unknown_product',
             'region_from_zone': 'is_zone_in_region',
-            'invoice_issuer_assumed': 'seller_name is null',
+            'invoice_issuer_assumed': 'invoice_issuer is null',
             'tag_key_repeated': 'has_repeated_keys',
             'reversed_interval': 'usage_end_at < usage_start_at',
             'empty_interval': 'usage_end_at = usage_start_at',

@@ -29,15 +29,19 @@ stated as (
         case
             when charges.price_rule in ('usage', 'paid')
                 then coalesce(charges.list_price, prices.list_price)
-            when charges.price_rule = 'unused' and charges.commitment_category = 'Spend' then 1
+            when charges.price_rule = 'unused'
+                then case charges.commitment_category
+                    when 'Spend' then 1
+                    else charges.effective_price
+                end
         end as list_rate,
         case
             when charges.price_rule = 'usage'
                 then coalesce(
                     charges.default_price, charges.effective_price, prices.contract_price
                 )
-            when charges.price_rule = 'paid' then charges.effective_price
             when charges.price_rule = 'unused' and charges.commitment_category = 'Spend' then 1
+            when charges.price_rule in ('paid', 'unused') then charges.effective_price
         end as contracted_rate,
         charges.list_price is null and prices.list_price is not null as has_listed_price
     from charges
