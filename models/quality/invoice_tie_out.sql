@@ -38,8 +38,11 @@ linked as (
         charges.is_rounding and charges.invoice_id is null as is_rounding,
         charges.charge_rows,
         charges.billed_cost,
-        case when details.invoice_detail_id is null then charges.charge_rows else 0 end
-            as unlinked_rows
+        case
+            when charges.has_delivered_line and details.invoice_detail_id is null
+                then charges.charge_rows
+            else 0
+        end as unlinked_rows
     from charges
     left join details
         on

@@ -2,7 +2,11 @@
 -- what its charges bill. Read once per changed period; invoice lines and tie-out add these up.
 with charges as (
 
-    select * from {{ ref('cost_and_usage') }}
+    select
+        *,
+        -- A line that the bill itself names; others are named after what they add up.
+        invoice_detail_id is distinct from {{ derived_invoice_detail_id() }} as has_delivered_line
+    from {{ ref('cost_and_usage') }}
     where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
 
 )
@@ -19,6 +23,7 @@ select
     billing_period_start,
     billing_period_end,
     charge_category,
+    has_delivered_line,
     -- What rounding leaves over is ours, not the provider's, and has no invoice.
     x_source_part = 'rounding' as is_rounding,
     count(*) as charge_rows,
@@ -27,4 +32,4 @@ from charges
 group by
     x_source_name, x_billing_period, x_source_kind, invoice_issuer_name, invoice_id,
     invoice_detail_id, billing_account_id, billing_currency, billing_period_start,
-    billing_period_end, charge_category, x_source_part = 'rounding'
+    billing_period_end, charge_category, has_delivered_line, x_source_part = 'rounding'

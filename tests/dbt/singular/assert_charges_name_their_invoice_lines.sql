@@ -1,6 +1,4 @@
--- Fails with each invoice of which charges name a line that the invoice does not have. Only where
--- its lines are derived or the charges were delivered with them: charges of an older FOCUS version
--- cannot know the lines that a newer Invoice Detail brings.
+-- Fails with each invoice of which the bill links charges to a line that the invoice does not have.
 select
     source_name,
     billing_period,
@@ -10,4 +8,4 @@ select
     0 as expected,
     unlinked_rows as actual
 from {{ ref('invoice_tie_out') }}
-where unlinked_rows > 0 and coalesce(detail_origin, '') <> 'delivered'
+where unlinked_rows > 0

@@ -32,12 +32,18 @@ with line_items as (
 
 ),
 
--- Terms and fee lines end with the last second before the next one starts.
+-- A term ends with the last second before its anniversary, a fee line with the last one of a month.
 timed as (
 
     select
         *,
-        {{ aws_exclusive_end('stated_end_at') }} as end_at,
+        case
+            when
+                extract(second from stated_end_at + interval 1 second)
+                = extract(second from start_at)
+                then stated_end_at + interval 1 second
+            else stated_end_at
+        end as end_at,
         {{ dbt.datediff('usage_start_at', aws_exclusive_end('usage_end_at'), 'second') }}
             as fee_seconds
     from line_items
