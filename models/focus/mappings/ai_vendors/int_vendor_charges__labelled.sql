@@ -27,7 +27,7 @@ labelled as (
         regions.region_id,
         regions.region_name,
         case when charges.charge_category <> 'Tax' then charges.sku_id end as sold_sku_id,
-        case when charges.charge_category <> 'Tax' then concat_ws(
+        case when charges.charge_category <> 'Tax' and charges.sku_id is not null then concat_ws(
             '/', charges.sku_id, charges.service_tier, charges.context_window,
             charges.inference_geo
         ) end as sold_sku_price_id

@@ -35,7 +35,7 @@ classed as (
         charges.*,
         rules.charge_category,
         rules.charge_frequency,
-        rules.pricing_category,
+        nullif(rules.pricing_category, '') as pricing_category,
         meters.sku_meter,
         meters.token_direction,
         meters.token_cache_action,
@@ -88,12 +88,9 @@ listed as (
             and quantified.meter = prices.meter
             and quantified.billing_currency = prices.currency
             and coalesce(quantified.service_tier, 'standard') = prices.service_tier
-            and (
-                prices.context_window is null
-                or coalesce(quantified.context_window, '0-200k') = prices.context_window
-            )
+            and coalesce(quantified.context_window, '0-200k') like prices.context_pattern
             and quantified.charge_date >= prices.valid_from
-            and (prices.valid_to is null or quantified.charge_date < prices.valid_to)
+            and quantified.charge_date < prices.valid_to
 
 ),
 

@@ -23,7 +23,7 @@ candidates as (
     select
         line_items.*,
         rules.charge_kind,
-        rules.meter,
+        nullif(rules.meter, '') as meter,
         row_number() over (
             partition by
                 line_items.source_name, line_items.billing_period, line_items.cost_type,
@@ -33,12 +33,9 @@ candidates as (
     from line_items
     inner join {{ ref('anthropic_line_items') }} as rules
         on
-            (rules.cost_type is null or line_items.cost_type = rules.cost_type)
-            and (rules.token_type is null or line_items.token_type = rules.token_type)
-            and (
-                rules.description_pattern is null
-                or lower(line_items.description) like rules.description_pattern
-            )
+            line_items.cost_type like rules.cost_type_pattern
+            and line_items.token_type like rules.token_type_pattern
+            and lower(line_items.description) like rules.description_pattern
 
 ),
 

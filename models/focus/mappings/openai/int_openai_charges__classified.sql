@@ -24,7 +24,7 @@ candidates as (
         line_items.billing_period,
         line_items.line_item,
         rules.charge_kind,
-        rules.meter,
+        nullif(rules.meter, '') as meter,
         row_number() over (
             partition by line_items.source_name, line_items.billing_period, line_items.line_item
             order by rules.rule_order
