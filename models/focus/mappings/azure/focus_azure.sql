@@ -70,8 +70,11 @@ select
     case when is_list_price_kept then cast(native_list_price as decimal(38, 18)) end
         as pricing_currency_list_unit_price,
     {{ quantity('pricing_quantity') }} as pricing_quantity,
-    case when pricing_quantity is not null then coalesce(pricing_unit, unit_of_measure) end
-        as pricing_unit,
+    case
+        when pricing_quantity is null then null
+        when price_rule = 'unused' and is_spend then billing_currency
+        else coalesce(pricing_unit, unit_of_measure)
+    end as pricing_unit,
     region_id,
     region_name,
     charged_resource_id as resource_id,

@@ -69,12 +69,11 @@ select
         when lower(frequency) = 'recurring' then 'Recurring'
         else usual_frequency
     end as charge_frequency,
+    -- Money back for a day of an earlier month corrects an invoice that was closed.
     case
         when
             native_charge_type = 'Refund'
-            and (previous_invoice_id is not null or charge_date < cast(
-                concat(billing_period, '-01') as timestamp
-            ))
+            and charge_date < cast(concat(billing_period, '-01') as timestamp)
             then 'Correction'
     end as charge_class
 from parts

@@ -18,10 +18,7 @@ identified as (
             else quantity
         end as single_quantity,
         coalesce(commitment_id is not null and source_part = 'charge', false) as is_commitment,
-        case
-            when commitment_id like '/providers/microsoft.billingbenefits/%' then 'Spend'
-            else 'Usage'
-        end as commitment_category,
+        case when is_spend then 'Spend' else 'Usage' end as commitment_category,
         case
             when commitment_id is not null and coalesce(commitment_status, '') <> 'Used'
                 then commitment_id

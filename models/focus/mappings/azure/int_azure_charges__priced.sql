@@ -4,6 +4,7 @@ with charges as (
 
     select
         *,
+        coalesce(commitment_id like '/providers/microsoft.billingbenefits/%', false) as is_spend,
         coalesce(pricing_currency, billing_currency) as price_currency,
         case
             when coalesce(pricing_currency, billing_currency) = billing_currency then 1
@@ -44,12 +45,44 @@ joined as (
 
 ),
 
+counted as (
+
+    select
+        *,
+        case
+            when price_rule = 'none' then null
+            -- What is idle of a savings plan is money.
+            when price_rule = 'unused' and is_spend then {{ quantity('effective_cost') }}
+            when is_counted_in_blocks or coalesce(block_size, 1) = 1 then quantity
+            else {{ azure_blocks('quantity', 'block_size') }}
+        end as pricing_quantity
+    from joined
+
+),
+
+-- The price of idle time is what it cost, in pricing currency.
+idle as (
+
+    select
+        *,
+        case
+            when price_rule = 'unused'
+                then cast({{ ratio(
+                    'cast(effective_cost as double)',
+                    'cast(pricing_quantity as double) * cast(rate as double)'
+                ) }} as decimal(20, 12))
+        end as idle_price
+    from counted
+
+),
+
 stated as (
 
     select
         *,
         case
             when price_rule = 'paid' then unit_price
+            when price_rule = 'unused' then idle_price
             when price_rule in ('usage', 'committed')
                 then coalesce(
                     nullif(payg_price, 0), sheet_list_price,
@@ -61,15 +94,9 @@ stated as (
                 then coalesce(nullif(unit_price, 0), sheet_contracted_price)
             when price_rule = 'usage' then coalesce(unit_price, sheet_contracted_price)
             when price_rule = 'paid' then unit_price
-        end as native_contracted_price,
-        case
-            when price_rule in ('usage', 'committed', 'paid', 'unused')
-                then case
-                    when is_counted_in_blocks or coalesce(block_size, 1) = 1 then quantity
-                    else {{ azure_blocks('quantity', 'block_size') }}
-                end
-        end as pricing_quantity
-    from joined
+            when price_rule = 'unused' then idle_price
+        end as native_contracted_price
+    from idle
 
 ),
 

@@ -84,7 +84,15 @@ joined as (
         coalesce(
             models.service_name, series.service_name,
             case when not keyed.is_marketplace then types.service_name end,
-            case when not keyed.is_marketplace then categories.service_name end
+            case when not keyed.is_marketplace then categories.service_name end,
+            -- Rounding, credits and refunds of an invoice belong to no service.
+            case
+                when
+                    keyed.native_charge_type not in ('Usage', 'Purchase')
+                    and keyed.meter_category is null
+                    and keyed.type_code is null
+                    then 'Microsoft Azure'
+            end
         ) as known_service,
         regions.region_id,
         regions.region_name,
