@@ -101,17 +101,11 @@ def write_parquet(path: Path, delivered: Iterable[Row]) -> Path:
     source = write_csv(path.with_suffix(".tmp"), delivered)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
-        names = [
-            name
-            for name, *_ in connection.execute(
-                f"describe select * from read_csv('{source}', all_varchar = true)"
-            ).fetchall()
-        ]
+        # A month folder's name must not become a column.
+        bill = f"read_csv('{source}', all_varchar = true, hive_partitioning = false)"
+        names = [name for name, *_ in connection.execute(f"describe from {bill}").fetchall()]
         shown = ", ".join(f'{_typed(name)} as "{name}"' for name in names)
-        connection.execute(
-            f"copy (select {shown} from read_csv('{source}', all_varchar = true)) "
-            f"to '{path}' (format parquet)"
-        )
+        connection.execute(f"copy (select {shown} from {bill}) to '{path}' (format parquet)")
     source.unlink()
     return path
 

@@ -11,31 +11,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sample_estate.aws.streams import load_company
-from sample_estate.clock import create_hours, plan_months
-from sample_estate.context import DeliveredExport, EstateContext
-from sample_estate.engine import connect, define_macros
-from sample_estate.neocloud import deliver
+from sample_estate.context import DeliveredExport
 from tests.landing.focus_bills import members
+from tests.sample_estate.neocloud import make
 
 ROWS = 4000
-
-
-def make(root: Path, rows: int = ROWS, seed: int = 7) -> DeliveredExport:
-    con = connect(root)
-    define_macros(con, seed)
-    load_company(con, [])
-    months = plan_months("2026-05", 3, None)
-    create_hours(con, months)
-    (export,) = deliver(EstateContext(con, root, months, rows, seed))
-    con.close()
-    return export
 
 
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory) -> tuple[Path, DeliveredExport]:
     root = tmp_path_factory.mktemp("neocloud")
-    return root, make(root)
+    return root, make(root, ROWS)
 
 
 @pytest.fixture(scope="module")
