@@ -92,6 +92,9 @@ def _plan_hours(estate: EstateContext) -> None:
             -- One runs to the month's end, so that the month can be told complete.
             case
                 when resource = 'console' then last_hour - hours
+                -- Another works on when the prepaid credits run out.
+                when resource = 'burst-node' and month_index = {_overage_month(estate)}
+                    then (first_hour + last_hour - hours) // 2
                 else first_hour + draw(
                     concat(resource, machine, month), greatest(last_hour - first_hour - hours, 1)
                 )
@@ -109,7 +112,6 @@ def _create_lines(estate: EstateContext) -> None:
     crosses the limit is half overage, those after it are whole.
     """
     con = estate.con
-    overage_month = min(1, len(estate.months) - 1)
     con.execute(
         f"""
         create or replace table oci_lines as
@@ -118,7 +120,7 @@ def _create_lines(estate: EstateContext) -> None:
                 runs.* exclude (hours, from_hour, first_hour, last_hour),
                 hours.hour_start, hours.hour_end, hours.hour_index,
                 hours.hour_index >= (runs.first_hour + runs.last_hour) // 2
-                and runs.month_index = {overage_month} as is_beyond,
+                and runs.month_index = {_overage_month(estate)} as is_beyond,
                 hours.hour_index = (runs.first_hour + runs.last_hour) // 2 as is_crossing,
                 skus.service, skus.description, skus.billing_unit, skus.sku_unit,
                 skus.unit_price,
@@ -187,6 +189,11 @@ def _create_lines(estate: EstateContext) -> None:
             and draw(concat('corrected', reference_no), 40) = 0
         """
     )
+
+
+def _overage_month(estate: EstateContext) -> int:
+    """Index of the month whose prepaid credits do not last: the second, if there is one."""
+    return min(1, len(estate.months) - 1)
 
 
 __all__ = ["EXPORT", "SUBSCRIPTION", "TENANCY", "deliver"]
