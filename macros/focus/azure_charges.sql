@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {#- How much of a commitment the row bought, used or wasted: money of a savings plan, hours of a
-    reservation. A fee buys the hours of its month, or of the whole term when it is paid at once. -#}
+    reservation. A fee buys the hours of its month, or of the whole term when paid at once. -#}
 {% macro azure_commitment_quantity() -%}
     case
         when charge_class is not null then null

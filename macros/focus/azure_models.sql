@@ -1,4 +1,4 @@
-{#- Meters of AI services. Names are abbreviations in many spellings (Inp, Inpt, inp; Outp, outpt, opt;
+{#- Meters of AI services. Names are abbreviations in many spellings (Inp, Inpt; Outp, outpt, opt;
     cached, cchd, cd): words are compared in lower case, between blanks and hyphens. -#}
 
 {% macro azure_is_model_meter() -%}
@@ -18,7 +18,7 @@
 
 {% macro azure_cache_action(name) -%}
     case
-        when {{ text_matches(name, '(^|[ -])(cd wr|cache write|cached write|cchd wr)') }} then 'Write'
+        when {{ text_matches(name, '(^|[ -])(cd|cache|cached|cchd) (wr|write)') }} then 'Write'
         when {{ text_matches(name, '(^|[ -])(cd|c+hd|cached|cache)([ -]|$)') }} then 'Read'
     end
 {%- endmacro %}

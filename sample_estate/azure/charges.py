@@ -1,16 +1,11 @@
-"""Every charge of the Azure bills by the day, with its cost in the actual and the amortized file."""
+"""Every charge of the Azure bills by the day, with its cost in both files."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sample_estate.azure.streams import (
-    BILLS,
-    COMMITMENT_COLUMNS,
-    COMMITMENTS,
-    STREAM_COLUMNS,
-    STREAMS,
-)
+from sample_estate.azure.commitments import COMMITMENT_COLUMNS, COMMITMENTS
+from sample_estate.azure.streams import BILLS, STREAM_COLUMNS, STREAMS
 from sample_estate.context import EstateContext
 from sample_estate.engine import load_rows, read_facts
 

@@ -1,5 +1,5 @@
--- One row per FOCUS charge of an Azure bill with its payer, period, resource and commitment, and the
--- repairs that it needed.
+-- One row per FOCUS charge of an Azure bill with its payer, period, resource and commitment, and
+-- the repairs that it needed.
 with charges as (
 
     select * from {{ ref('int_azure_charges__priced') }}

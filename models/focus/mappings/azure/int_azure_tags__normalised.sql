@@ -20,11 +20,24 @@ tag_sets as (
         billing_period,
         tag_set_key,
         any_value(tags_text) as tags_text,
-        any_value(cost_center) as cost_center,
-        any_value(invoice_section_name) as invoice_section_name,
-        any_value(cost_allocation_rule_name) as cost_allocation_rule_name
+        {{ azure_text('any_value(cost_center)') }} as cost_center,
+        {{ azure_text('any_value(invoice_section_name)') }} as invoice_section_name,
+        {{ azure_text('any_value(cost_allocation_rule_name)') }} as cost_allocation_rule_name
     from charges
     group by source_name, billing_period, tag_set_key
+
+),
+
+texts as (
+
+    select
+        *,
+        {{ json_object([
+            ('CostCenter', json_string('cost_center')),
+            ('InvoiceSection', json_string('invoice_section_name')),
+            ('CostAllocationRule', json_string('cost_allocation_rule_name')),
+        ]) }} as category_text
+    from tag_sets
 
 ),
 
@@ -37,12 +50,8 @@ entries as (
         tags_text,
         {{ tags_from_text('tags_text') }} as native_tags,
         {{ tag_entries(tags_from_text('tags_text'), azure_tag_key) }} as tag_entries,
-        {{ tags_from_text(json_object([
-            ('CostCenter', json_string(azure_text('cost_center'))),
-            ('InvoiceSection', json_string(azure_text('invoice_section_name'))),
-            ('CostAllocationRule', json_string(azure_text('cost_allocation_rule_name'))),
-        ])) }} as cost_categories
-    from tag_sets
+        {{ tags_from_text('category_text') }} as cost_categories
+    from texts
 
 )
 
