@@ -1,4 +1,5 @@
-{#- A join that repeats each row `count` times and numbers the copies from 0: `column` of `relation`. -#}
+{#- A join that repeats each row `count` times and numbers the copies from 0, as `column` of
+    `relation`. -#}
 {% macro numbered_copies(count, relation, column) -%}
     {{ return(adapter.dispatch('numbered_copies')(count, relation, column)) }}
 {%- endmacro %}

@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from orchestration.exports.kinds import on_prem
+from orchestration.exports.schemas import declared_columns
+from orchestration.project import ROOT
 from tests.landing.rate_cards import CAPEX, card_line, write_card
 
 MONTHS = "raw_on_prem.rate_card_months"
@@ -309,3 +311,21 @@ def test_a_short_line_is_refused_whole(house, card):
 def test_a_card_of_the_future_has_nothing_to_accrue(house, card):
     write_card(card, card_line(valid_from="2027-01-01"))
     assert "no line of the card has begun" in house.refused()
+
+
+def test_the_card_in_the_documentation_costs_what_it_says(house, card):
+    text = (ROOT / "docs" / "on_prem.md").read_text()
+    card.parent.mkdir(parents=True)
+    card.write_text(text.split("```csv\n")[1].split("```")[0])
+    assert not house.land().refusals
+    [(cost,)] = house.query(
+        f"select accrued_cost from {MONTHS} where _billing_period = '2026-05' and card_line = 1"
+    )
+    assert cost == Decimal("28488.51344")
+    assert f"| {cost:,.2f} |" in text
+
+
+def test_the_documentation_names_every_column_of_a_card():
+    text = (ROOT / "docs" / "on_prem.md").read_text()
+    columns = [c.name for c in declared_columns("on_prem_rate_card") if c.name != "tags"]
+    assert [name for name in columns if name not in on_prem.ADDED and f"`{name}`" not in text] == []

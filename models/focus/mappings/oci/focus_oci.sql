@@ -1,5 +1,5 @@
--- One row per OCI charge in FOCUS 1.4 shape: every line of a cost report gives one. Money is decided
--- in int_oci_charges__priced, names and labels in int_oci_charges__labelled.
+-- One row per OCI charge in FOCUS 1.4 shape: every line of a cost report gives one. Money is
+-- decided in int_oci_charges__priced, names and labels in int_oci_charges__labelled.
 with charges as (
 
     select * from {{ ref('int_oci_charges__labelled') }}

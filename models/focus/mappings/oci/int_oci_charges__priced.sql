@@ -55,8 +55,8 @@ charges as (
 ),
 
 -- Price times quantity is the cost: where the report differs by the rounding of its figures (a
--- millionth) the product is taken. Where it differs by more (tiers, free shares) the stated price is
--- not the one that was charged: cost over quantity is.
+-- millionth) the product is taken. Where it differs by more (tiers, free shares) the stated price
+-- is not the one that was charged: cost over quantity is.
 checked as (
 
     select
