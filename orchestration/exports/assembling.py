@@ -16,7 +16,7 @@ import duckdb
 from orchestration.exports import reading, reading_json
 from orchestration.exports.columns import FileSql
 from orchestration.exports.deliveries import Delivery
-from orchestration.exports.errors import RefusedDelivery
+from orchestration.exports.errors import EmptyFile, RefusedDelivery
 from orchestration.exports.filesystem import Location, SourceFile
 from orchestration.exports.headers import Drift
 from orchestration.exports.kinds import Dataset, Kind
@@ -112,17 +112,29 @@ def read_delivery(
     account: str | None = None,
 ) -> list[PreparedFile]:
     """Read all files of a delivery; any refusal refuses it whole. Raises RefusedDelivery."""
-    prepared = []
+    prepared: list[PreparedFile] = []
+    empty: list[EmptyFile] = []
     for number, file in enumerate(delivery.files):
         work = folder / str(number)
         work.mkdir(parents=True)
         with duckdb_session(work) as connection:
             reader = _Reader(connection, kind, location, delivery, work, account)
-            found = reader.read(file, progress.advance)
+            try:
+                found = reader.read(file, progress.advance)
+            except EmptyFile as nothing:
+                empty.append(nothing)
+                continue
         _check_stated(delivery, found)
         progress.file_done(found.profile.rows)
         prepared.append(found)
     location.verify_unchanged(delivery.watched)
+    if empty and not prepared:
+        raise empty[0]
+    for nothing in empty:
+        # BigQuery writes as many shards as it likes, some of them without rows.
+        path = nothing.file_path or ""
+        note = Drift(path, "", "empty_file", "a part without rows; nothing of it is landed")
+        prepared[0].local.header.drift.append(note)
     return prepared
 
 
@@ -147,7 +159,7 @@ class _Reader:
                 self.kind.prepare(Preparation(connection, sql, self.work))
             found = profile(connection, sql, period)
             if not found.rows and not found.malformed and period is None:
-                raise RefusedDelivery(
+                raise EmptyFile(
                     "the file has a header and no rows, so its billing period is unknown.",
                     "Nothing to do if the month has just begun; rows are landed once they are "
                     "there.",

@@ -46,3 +46,7 @@ class RefusedDelivery(Exception):
     def __str__(self) -> str:
         at = f"{self.file_path}: " if self.file_path else ""
         return f"{at}{self.reason} {self.remedy}"
+
+
+class EmptyFile(RefusedDelivery):
+    """A file without a single record: no bill by itself, harmless as one part of several."""

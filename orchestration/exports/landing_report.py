@@ -69,8 +69,9 @@ class SourceReport:
         else:
             cost = ", ".join(f"{amount:,.2f} {code}" for code, amount in sorted(self.cost.items()))
             done = (
-                f"{len(self.landed)} month(s) landed from {self.total('files')} files, "
-                f"{self.total('rows'):,} rows, {self.total('bytes') / 1e6:,.1f} MB, {cost}"
+                f"{len({v.billing_period for v in self.landed})} month(s) landed from "
+                f"{self.total('files')} files, {self.total('rows'):,} rows, "
+                f"{self.total('bytes') / 1e6:,.1f} MB{', ' if cost else ''}{cost}"
             )
             if self.skipped:
                 done += f"; {self.skipped} unchanged"

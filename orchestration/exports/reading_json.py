@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.exports.errors import RefusedDelivery
+from orchestration.exports.errors import EmptyFile, RefusedDelivery
 from orchestration.exports.schemas import identifier, literal
 from orchestration.exports.workspace import (
     OUR_MISTAKES,
@@ -52,7 +52,7 @@ def convert_json(
         structure = json.loads(merged) if merged else None
         leaves = list(_leaves(structure, whole)) if isinstance(structure, dict) else []
         if not leaves:
-            raise RefusedDelivery(
+            raise EmptyFile(
                 "the file holds no JSON records.",
                 "Deliver JSON Lines, a list of records, or the pages as the API returns them.",
                 file_path=file_path,

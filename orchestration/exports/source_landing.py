@@ -345,7 +345,9 @@ class SourceLanding:
     def _report(self, version: Version, version_id: str) -> None:
         cost: dict[str, Decimal] = {}
         held_back: dict[str, Decimal] = {}
-        for part in version.parts:
+        # Amortised cost, usage and prices are no bill: adding them up would double it.
+        billed = version.parts if version.dataset.counts_as == "billed" else []
+        for part in billed:
             for total in part.piece.totals:
                 code = total.currency or "unknown"
                 cost[code] = cost.get(code, Decimal(0)) + total.landed_cost

@@ -109,3 +109,29 @@ def test_a_file_without_records_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(RefusedDelivery, match=r"no JSON records|not readable JSON"):
         converted(path, records=("data",))
+
+
+def test_a_shard_without_records_does_not_stop_the_others(house):
+    """BigQuery writes as many shards as it likes, some of them empty."""
+    folder = house.folder / "in"
+    folder.mkdir()
+    row = {
+        "billing_account_id": "A",
+        "service": {"id": "S", "description": "Compute Engine"},
+        "sku": {"id": "1", "description": "N1 core"},
+        "usage_start_time": "2026-05-01 00:00:00 UTC",
+        "usage_end_time": "2026-05-01 01:00:00 UTC",
+        "export_time": "2026-05-01 05:00:00 UTC",
+        "cost": 1.5,
+        "currency": "USD",
+        "cost_type": "regular",
+        "invoice": {"month": "202605"},
+    }
+    (folder / "bill-000000000000.jsonl").write_text(json.dumps(row) + "\n")
+    (folder / "bill-000000000001.jsonl").write_text("")
+    house.export("bills", "gcp_billing_export", f"{folder}/")
+    assert not house.land().refusals
+    assert house.query(
+        "select drift_kind, file_path from raw_ops.drift where drift_kind = 'empty_file'"
+    ) == [("empty_file", "bill-000000000001.jsonl")]
+    assert house.query("select sum(landed_cost) from raw_ops.delivery_totals")[0][0] == 1.5
