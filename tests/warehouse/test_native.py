@@ -266,7 +266,8 @@ def test_earlier_versions_have_the_same_rows_and_money(built, view, columns):
 
 def test_companion_datasets_are_staged(built):
     assert built.rows(
-        "select count(*), count(distinct contract_commitment_id), min(contract_commitment_cost) > 0 "
+        "select count(*), count(distinct contract_commitment_id), "
+        "min(contract_commitment_cost) > 0 "
         "from warehouse.staging.stg_focus__contract_commitment"
     ) == [(3, 1, True)]
     assert built.rows(

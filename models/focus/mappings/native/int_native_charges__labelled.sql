@@ -12,10 +12,22 @@ units as (
 
 ),
 
+-- For exports that lack the category: FOCUS has always asked for it.
+services as (
+
+    select * from {{ ref('focus_service_categories') }} where provider = 'focus'
+
+),
+
 labelled as (
 
     select
         charges.*,
+        coalesce(charges.service_category, services.service_category) as focus_service_category,
+        case
+            when charges.service_category is null then services.service_subcategory
+            else charges.service_subcategory
+        end as focus_service_subcategory,
         coalesce(pricing_units.pricing_unit, charges.pricing_unit) as focus_pricing_unit,
         coalesce(consumed_units.pricing_unit, charges.consumed_unit) as focus_consumed_unit,
         coalesce(commitment_units.pricing_unit, charges.commitment_discount_unit)
@@ -44,6 +56,7 @@ labelled as (
     left join units as consumed_units on lower(charges.consumed_unit) = consumed_units.native_unit
     left join units as commitment_units
         on lower(charges.commitment_discount_unit) = commitment_units.native_unit
+    left join services on lower(charges.service_name) = lower(services.service_code)
 
 )
 
@@ -71,6 +84,8 @@ select
                 ~ ' or service_provider_name <> serving_name or host_provider_name <> hosting_name',
             'stand_in_removed': 'has_stand_in',
             'value_respelled': 'has_respelled_value',
+            'service_category_from_vocabulary':
+                'service_category is null and focus_service_category is not null',
             'unit_respelled':
                 'pricing_unit <> focus_pricing_unit or consumed_unit <> focus_consumed_unit'
                 ~ ' or commitment_discount_unit <> focus_commitment_unit',
