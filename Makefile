@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 RUN := $(BIN)/python -m orchestration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check ui bench lock clean
+.PHONY: help setup demo run test check validate ui bench lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ test: $(STAMP) ## lint and every test
 	@$(BIN)/python -m ruff check -q . && $(BIN)/python -m ruff format -q --check .
 	@# by file: the fixtures of a file (a built warehouse) are made once
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+validate: $(STAMP) ## the official FOCUS validator on what is published (needs Python 3.12; skips without)
+	@$(BIN)/python -m orchestration.validation
 
 ui: $(STAMP) ## Dagster on http://127.0.0.1:3000
 	@$(RUN) ui

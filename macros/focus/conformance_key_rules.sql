@@ -55,7 +55,7 @@
     {{ return(rules) }}
 {% endmacro %}
 
-{#- Rules about a data set as a whole: asked of the built tables' columns, the same for all sources. -#}
+{#- Rules about a data set as a whole: asked of the built columns, for all sources. -#}
 {% macro conformance_table_rules() %}
     {%- set rules = [{
         'id': 'row.unique', 'level': 'MUST', 'dataset': 'Cost and Usage', 'column': 'x_source_row',

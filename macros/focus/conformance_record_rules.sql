@@ -188,7 +188,8 @@
     {%- set found = [] -%}
     {%- for column in filled['always'] + filled['if_supported'] -%}
         {%- do found.append((
-            column, 'not_null', 'MUST', 'true', column ~ ' is not null', 'Every record has a value.',
+            column, 'not_null', 'MUST', 'true', column ~ ' is not null',
+            'Every record has a value.',
         )) -%}
     {%- endfor -%}
     {%- for column, values in conformance_listed_values()[model].items() -%}

@@ -8,7 +8,7 @@
 {%- set asked = rules | map(attribute='applies') | unique | list %}
 
 -- One row per source, billing period and rule: how many rows it was asked of and how many broke it.
--- One pass over the wide table asks all rules of a row side by side; what broke is turned into rows.
+-- One pass over the wide table asks all rules of a row side by side; counts are turned into rows.
 with listed_subcategories as (
 
     select

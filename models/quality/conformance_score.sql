@@ -1,5 +1,5 @@
--- One row per provider, data set and requirement level: the share of FOCUS rules that its rows never
--- break. Rules that no row was asked are left out: an empty answer is no pass.
+-- One row per provider, data set and requirement level: the share of FOCUS rules that its rows
+-- never break. Rules that no row was asked are left out: an empty answer is no pass.
 with asked as (
 
     select

@@ -1,4 +1,4 @@
-{# Exception to the folder: the narrow data sets are rebuilt as a whole, and so is their judgement. #}
+{# Exception to the folder: the narrow data sets are rebuilt as a whole, so is their judgement. #}
 {{ config(materialized='table') }}
 {%- set datasets = conformance_datasets() | selectattr('label', 'defined') | list %}
 

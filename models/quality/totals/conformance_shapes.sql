@@ -1,8 +1,8 @@
-{# Exception to the folder: the columns of the built tables, a few hundred rows, read anew each time. #}
+{# Exception to the folder: columns of the built tables, a few hundred rows, read anew each time. #}
 {{ config(materialized='table') }}
 
--- One row per rule about the columns of a data set: are all there, of the right type, and ours marked
--- as ours. Asked of the tables as they were built: a contract only says what they should be.
+-- One row per rule about the columns of a data set: are all there, of the right type, and ours
+-- marked as ours. Asked of the tables as they were built: a contract says what they should be.
 with focus_columns as (
 
     select
