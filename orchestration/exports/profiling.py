@@ -119,6 +119,17 @@ def checks_of(sql: FileSql, period: str | None) -> list[Check]:
                 f"count(*) - count({present})",
             )
         )
+    if sql.control.extra_column:
+        cost = sql.value(sql.control.cost)
+        found.append(
+            Check(
+                sql.control.extra_column,
+                sql.text(sql.control.extra_column),
+                "amounts that cannot be added up",
+                f"{cost} is not null and ({sql.cost()}) is null",
+                f"count({cost}) - count({sql.cost()})",
+            )
+        )
     if period and sql.control.strict_period:
         found.append(
             Check(

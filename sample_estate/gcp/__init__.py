@@ -6,8 +6,10 @@ from sample_estate.context import DeliveredExport, EstateContext, PlantedTotal
 from sample_estate.gcp import closing, files, rows
 from sample_estate.gcp.streams import LAB_ACCOUNT, MAIN_ACCOUNT
 
-#: Rows per hour of the estate when each row is one hour: 25 always, 16 in office hours and so on.
-HOURLY_ROWS = 34
+#: Rows per hour of the estate where each row is one hour: commitments and what they cover, which
+#: stay as they are, and everything else, which is repeated in larger estates.
+FIXED_ROWS = 15
+REPEATED_ROWS = 14
 STEPS = (1, 2, 3, 4, 6, 8, 12, 24)
 
 EXPORTS = (("gcp_main", MAIN_ACCOUNT, "jsonl.gz"), ("gcp_lab", LAB_ACCOUNT, "parquet"))
@@ -25,8 +27,12 @@ def deliver(estate: EstateContext) -> list[DeliveredExport]:
     them."""
     hours = sum(month.last_hour - month.first_hour for month in estate.months)
     wanted = max(estate.rows, 1)
-    step = next((s for s in STEPS if hours * HOURLY_ROWS / s <= wanted * 1.15), STEPS[-1])
-    rows.load_streams(estate.con, max(1, round(wanted * step / (hours * HOURLY_ROWS))))
+    per_hour = wanted / hours
+    step = next(
+        (s for s in STEPS if (FIXED_ROWS + REPEATED_ROWS) / s <= per_hour * 1.15), STEPS[-1]
+    )
+    replicas = round((per_hour - FIXED_ROWS) / REPEATED_ROWS) if step == 1 else 1
+    rows.load_streams(estate.con, max(1, replicas))
     for month in estate.months:
         rows.create_rows(estate, month, step)
         if month.index == 0:

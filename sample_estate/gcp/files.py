@@ -157,7 +157,8 @@ def write_delivery(
     else:
         for shard in (0, 1):
             path = target / f"billing-{shard:012d}.jsonl.gz"
-            query = nested_rows(account, f"{where} and hour_index % 2 = {shard}", as_text=True)
+            parity = "coalesce(stream, 0) // 1000 % 2"
+            query = nested_rows(account, f"{where} and {parity} = {shard}", as_text=True)
             estate.con.execute(f"copy ({query}) to {literal(path)} (format json, compression gzip)")
     counted = estate.con.execute(
         f"select count(*) from gcp_bill where account = {literal(account)} and {where}"

@@ -28,7 +28,8 @@ class ControlColumns:
     `filled` must have a value in every row; a row without one is quarantined. `row_key` tells rows
     of one month's loose files apart; ("*",) takes all declared columns. With `sparse_key` a column
     of it that a file lacks is empty in all its rows, as in JSON. `extra_cost` gives SQL
-    (DECIMAL(38,16), never NULL) that is added to `cost`.
+    (DECIMAL(38,16)) that is added to `cost`; it is
+    read from `extra_column` and NULL only where that cannot be read: such rows are quarantined.
     Without `strict_period` a month folder's rows may carry the date of another month.
     """
 
@@ -43,6 +44,7 @@ class ControlColumns:
     sparse_key: bool = False
     strict_period: bool = True
     extra_cost: Callable[[FileSql], str] | None = None
+    extra_column: str | None = None
 
 
 @dataclass(frozen=True)

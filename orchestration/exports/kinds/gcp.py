@@ -71,7 +71,6 @@ BILLING = Dataset(
             "sku_id",
             "project_id",
             "resource_name",
-            "labels",
             "cost_type",
             "cost",
             "usage_amount",
@@ -86,6 +85,9 @@ BILLING = Dataset(
             "usage_start_time",
         ),
         extra_cost=credits_total,
+        extra_column="credits",
+        # The standard export has no resource columns.
+        sparse_key=True,
     ),
 )
 
