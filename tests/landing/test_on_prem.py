@@ -208,6 +208,15 @@ def test_a_parquet_card_is_the_same_card(house, card):
     assert names == (["card.parquet"],)
 
 
+def test_a_card_saved_by_a_spreadsheet_is_read(house, card):
+    write_card(card, card_line(node_pool="a"), card_line(node_pool="b"))
+    lines = card.read_text().splitlines()
+    # Byte order mark, line ends, empty lines below.
+    card.write_bytes(("\ufeff" + "\r\n".join([*lines, "," * lines[0].count(",")])).encode())
+    assert not house.land().refusals
+    assert house.query(f"select distinct card_line::int from {MONTHS} order by 1") == [(1,), (2,)]
+
+
 def test_two_cards_may_hold_two_pools_but_not_one(house, card):
     write_card(card, card_line(node_pool="a"))
     write_card(card.with_name("more.csv"), card_line(node_pool="b"))

@@ -117,6 +117,8 @@ def _read_lines(preparation: Preparation, reader: CardReader) -> list[CardLine]:
     ).fetchall()
     lines = []
     for number, *values in rows:
+        if not any((value or "").strip() for value in values):
+            continue  # what a spreadsheet leaves below the last line
         row = dict(zip(known, values[: len(known)], strict=True))
         given = zip(tags, values[len(known) :], strict=True)
         owner = {str(column.map_key): value for column, value in given if value}
