@@ -258,12 +258,12 @@ def estate_home(built_home) -> Warehouse:
 
 def test_charges_of_a_cloud_bill_name_their_commitments_and_invoice_lines(estate_home):
     rows = estate_home.rows(
-        f"""
-        select commitment_discount_id, commitment_discount_category, commitment_discount_status,
-            contract_applied, commitment_discount_quantity, commitment_discount_unit,
-            effective_cost
-        from {FOCUS}
-        where x_source_kind like 'aws%' and commitment_discount_id is not null
+        """
+        select CommitmentDiscountId, CommitmentDiscountCategory, CommitmentDiscountStatus,
+            cast(ContractApplied as varchar), CommitmentDiscountQuantity, CommitmentDiscountUnit,
+            EffectiveCost
+        from ai_finops.focus_export.cost_and_usage
+        where x_SourceKind like 'aws%' and CommitmentDiscountId is not null
         """
     )
     seen: Counter[str] = Counter()

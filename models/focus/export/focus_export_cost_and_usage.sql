@@ -40,7 +40,9 @@ select
     ) }} as CommitmentProgramEligibilityDetails,
     consumed_quantity as ConsumedQuantity,
     consumed_unit as ConsumedUnit,
-    {{ json_column('contract_applied') }} as ContractApplied,
+    {{ json_column(
+        'coalesce(contract_applied, ' ~ derived_contract_applied() ~ ')'
+    ) }} as ContractApplied,
     contracted_cost as ContractedCost,
     contracted_unit_price as ContractedUnitPrice,
     effective_cost as EffectiveCost,

@@ -5,7 +5,8 @@ with charges as (
     select
         *,
         -- A line that the bill itself names; others are named after what they add up.
-        invoice_detail_id is distinct from {{ derived_invoice_detail_id() }} as has_delivered_line
+        coalesce(invoice_detail_id <> {{ derived_invoice_detail_id() }}, false)
+            as has_delivered_line
     from {{ ref('cost_and_usage') }}
     where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
 
