@@ -23,9 +23,9 @@ select
     count(*) as charge_rows,
     {{ quantity('sum(pricing_quantity)') }} as pricing_quantity,
     {{ money('sum(charged_cost)') }} as billed_cost,
-    {{ money('sum(case when list_unit_price is not null then charged_cost end)') }}
+    {{ money('sum(case when list_product is not null then charged_cost end)') }}
         as billed_cost_at_known_price,
-    {{ money('sum(case when list_unit_price is not null then list_cost end)') }}
+    {{ money('sum(list_product)') }}
         as expected_cost
 from charges
 group by

@@ -75,7 +75,7 @@ KINDS = (
                     cost="cost_usd",
                     row_key=(*DIMENSIONS, "description", "cost_type", "token_type", "product"),
                     sparse_key=True,
-                    filled=("starting_at", "organization_id", "billing_currency", "cost_usd"),
+                    filled=("cost_usd", "starting_at", "organization_id", "billing_currency"),
                 ),
             ),
         ),

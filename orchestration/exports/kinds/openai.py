@@ -88,7 +88,7 @@ KINDS = (
                         "api_source",
                     ),
                     sparse_key=True,
-                    filled=("start_time", "organization_id", "billing_currency", "amount"),
+                    filled=("amount", "start_time", "organization_id", "billing_currency"),
                 ),
             ),
         ),

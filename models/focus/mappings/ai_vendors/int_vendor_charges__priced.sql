@@ -101,18 +101,26 @@ multiplied as (
         case
             when pricing_quantity is not null
                 then {{ price_times_quantity('known_unit_price', 'pricing_quantity') }}
-        end as list_product
+        end as list_product,
+        -- What one unit was charged at, to 12 digits: vendors bill no prices, only costs.
+        cast(
+            cast({{ ratio('charged_cost', 'pricing_quantity') }} as decimal(38, 12))
+            as decimal(38, 18)
+        ) as charged_unit_price
     from listed
 
 )
 
+-- Where the public price is unknown, list cost and list price are what was charged, and the row
+-- says so: FOCUS asks for both.
 select
     *,
-    case when list_product is not null then known_unit_price end as list_unit_price,
     coalesce(list_product, charged_cost) as list_cost,
-    -- No price is made up by division: what was charged is either the public price or unknown.
+    case when list_product is not null then known_unit_price else charged_unit_price end
+        as list_unit_price,
     case
         when list_product is not null and {{ is_rounding('charged_cost', 'list_product') }}
             then known_unit_price
+        else charged_unit_price
     end as contracted_unit_price
 from multiplied
