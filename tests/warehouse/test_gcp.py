@@ -184,7 +184,7 @@ def test_the_real_export_keeps_its_control_totals(bills, samples):
 
 
 def test_a_planted_error_is_caught(bills, tmp_path):
-    """One usage row a cent too dear in both costs: no row contradicts itself, only the bill does."""
+    """One usage row a cent too dear in both costs: only the bill contradicts it, not the row."""
     warehouse, _ = bills
     broken = warehouse.copy_to(tmp_path / "home")
     broken.execute(

@@ -27,7 +27,7 @@ listed as (
 
 ),
 
-credits as (
+exploded as (
 
     select
         listed.source_name,
@@ -42,19 +42,43 @@ credits as (
         listed.pricing_unit,
         listed.region_id,
         {{ gcp_resource_class('listed.sku_description') }} as resource_class,
-        exploded.record_number as credit_number,
-        nullif(exploded.record.type, '') as credit_type,
-        coalesce(nullif(exploded.record.full_name, ''), nullif(exploded.record.name, ''))
-            as credit_name,
-        nullif(exploded.record.id, '') as credit_id,
-        {{ money('exploded.record.amount') }} as credit_amount
+        one.record_number as credit_number,
+        one.record
     from listed
-    {{ lateral_records('listed.records', 'exploded') }}
+    {{ lateral_records('listed.records', 'one') }}
+
+),
+
+credits as (
+
+    select
+        *,
+        nullif(record.type, '') as credit_type,
+        coalesce(nullif(record.full_name, ''), nullif(record.name, '')) as credit_name,
+        nullif(record.id, '') as credit_id,
+        {{ money('record.amount') }} as credit_amount
+    from exploded
 
 )
 
 select
-    credits.*,
+    credits.source_name,
+    credits.billing_period,
+    credits.source_file,
+    credits.source_row,
+    credits.billing_account_id,
+    credits.currency_code,
+    credits.charge_kind,
+    credits.gross_cost,
+    credits.pricing_amount,
+    credits.pricing_unit,
+    credits.region_id,
+    credits.resource_class,
+    credits.credit_number,
+    credits.credit_type,
+    credits.credit_name,
+    credits.credit_id,
+    credits.credit_amount,
     -- A type that is not listed keeps its money, as a row of its own.
     coalesce(credit_types.treatment, 'credit') as treatment,
     credit_types.treatment is null as is_unknown_type
