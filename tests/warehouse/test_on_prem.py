@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 
 import pytest
@@ -159,3 +160,22 @@ def test_planted_errors_are_caught(cluster, tmp_path):
         "assert_effective_cost_equals_billed_cost",
         "assert_staged_cost_is_in_focus",
     }
+
+
+def test_a_changed_card_replaces_the_month_that_it_changes(cluster, tmp_path):
+    warehouse, _ = cluster
+    again = warehouse.copy_to(tmp_path / "home")
+    shutil.copytree(warehouse.home.parent / "exports", tmp_path / "exports")
+    shutil.copy(warehouse.home.parent / "exports.yml", tmp_path)
+    path = tmp_path / "exports" / "on_prem" / "rate_card.csv"
+    path.write_text(path.read_text().replace(",2026-07-27,", ",2026-07-20,"))
+    report = run_pipeline(load_exports(tmp_path / "exports.yml"), again.home)
+    assert report.build.ok, report.build.failures
+    assert [str(queued) for queued in report.build.rebuilt] == ["on_prem 2026-07 (landed again)"]
+    nodes_per_day = f"""
+        select x_billing_period, count(distinct charge_period_start::date), sum(effective_cost)
+        from {FOCUS} group by 1 order by 1
+    """
+    before, after = warehouse.rows(nodes_per_day), again.rows(nodes_per_day)
+    assert after[:2] == before[:2]
+    assert (before[2][1], after[2][1]) == (27, 20)
