@@ -173,12 +173,7 @@ def print_figures(console: Console, data: Path) -> None:
             _print_cost(console, subject, connection.execute(query).fetchall())
         _print_reconciliation(console, connection.execute(RECONCILIATION).fetchall())
         _print_periods(console, connection.execute(PERIOD_STATUS).fetchall())
-        score = _table(
-            "FOCUS 1.4 conformance", "provider", "data set", "level", "rules", "passed", "score"
-        )
-        for *labels, rules, passed, share in connection.execute(CONFORMANCE).fetchall():
-            score.add_row(*labels, str(rules), str(passed), f"{share:.2%}")
-        console.print(score)
+        _print_conformance(console, connection.execute(CONFORMANCE).fetchall())
         _print_broken_rules(console, connection.execute(BROKEN_RULES).fetchall())
     console.print(
         f"Open {escape(str(path))} read-only with DuckDB 1.2 or newer "
@@ -266,6 +261,26 @@ def _print_periods(console: Console, rows: list[tuple]) -> None:
         }
         table.add_row(source, *(cells.get(month, "-") for month in months))
     console.print(table)
+
+
+def _print_conformance(console: Console, rows: list[tuple]) -> None:
+    """Charges by provider and level; a line per provider for the data sets beside them."""
+    score = _table(
+        "FOCUS 1.4 conformance: charges", "provider", "level", "rules", "passed", "score"
+    )
+    beside: dict[str, dict[str, str]] = {}
+    for provider, dataset, level, rules, passed, share in rows:
+        if dataset == "Cost and Usage":
+            score.add_row(provider, level, str(rules), str(passed), f"{share:.2%}")
+        elif level == "MUST":
+            beside.setdefault(dataset, {})[provider] = f"{passed} of {rules}"
+    console.print(score)
+    if not beside:
+        return
+    kept = _table("MUST rules kept by the data sets beside them", "provider", *sorted(beside))
+    for provider in sorted({name for kept_by in beside.values() for name in kept_by}):
+        kept.add_row(provider, *(beside[dataset].get(provider, "-") for dataset in sorted(beside)))
+    console.print(kept)
 
 
 def _print_broken_rules(console: Console, rows: list[tuple]) -> None:

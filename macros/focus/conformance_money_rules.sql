@@ -33,8 +33,8 @@
             'contracted_cost', 'not_above_list_cost', 'SHOULD',
             "charge_category = 'Usage' and charge_class is null and contracted_cost is not null"
             ~ ' and list_cost is not null',
-            'contracted_cost <= list_cost',
-            'A negotiated price is no higher than the public one.',
+            'contracted_cost <= list_cost or ' ~ is_rounding('contracted_cost', 'list_cost'),
+            'A negotiated price is no higher than the public one, to a millionth.',
         ),
         (
             'billed_cost', 'zero_when_seller_invoices', 'MUST',

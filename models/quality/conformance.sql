@@ -4,14 +4,8 @@
     {%- do rules.extend(conformance_record_rules(dataset.model)) %}
 {%- endfor %}
 
-with by_period as (
-
-    select * from {{ ref('conformance_by_period') }}
-
-),
-
 -- An export in FOCUS form can be of any provider: of the one that most of its rows name.
-named as (
+with named as (
 
     select
         source_name,
@@ -57,52 +51,23 @@ rules as (
 
 ),
 
-row_results as (
+answered as (
 
-    select
-        source_name,
-        rule_id,
-        sum(rows_checked) as rows_checked,
-        sum(rows_failing) as rows_failing,
-        min(example) as example
-    from by_period
-    group by source_name, rule_id
+    select * from {{ ref('conformance_results') }}
 
 ),
 
-keys as (
+-- A source is asked about the shape of the data sets that it has rows in.
+known_sources as (
 
-    select
-        source_name,
-        rule_id,
-        key_value,
-        count(distinct column_value) as column_values,
-        min(column_value) as first_value,
-        max(column_value) as last_value
-    from {{ ref('conformance_keys') }}
-    group by source_name, rule_id, key_value
+    select distinct
+        answered.source_name,
+        rules.dataset
+    from answered
+    inner join rules on answered.rule_id = rules.rule_id
 
 ),
 
-key_results as (
-
-    select
-        source_name,
-        rule_id,
-        count(*) as rows_checked,
-        count_if(column_values > 1) as rows_failing,
-        min(
-            case
-                when column_values > 1
-                    then key_value || ' has ' || first_value || ' and ' || last_value
-            end
-        ) as example
-    from keys
-    group by source_name, rule_id
-
-),
-
--- The shape of the table is the same for every source.
 table_results as (
 
     select
@@ -112,19 +77,15 @@ table_results as (
         shapes.rows_failing,
         shapes.example
     from {{ ref('conformance_shapes') }} as shapes
-    cross join (select distinct source_name from by_period) as known_sources
+    inner join known_sources on shapes.dataset = known_sources.dataset
 
 ),
 
 results as (
 
-    select * from row_results
-    union all
-    select * from key_results
+    select * from answered
     union all
     select * from table_results
-    union all
-    select * from {{ ref('conformance_records') }}
 
 ),
 

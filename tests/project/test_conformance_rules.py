@@ -28,6 +28,7 @@ MODELS = [
     "conformance_keys",
     "conformance_shapes",
     "conformance_records",
+    "conformance_results",
     "conformance",
     "conformance_score",
     "focus_export_cost_and_usage",

@@ -42,6 +42,7 @@ prefixes as (
     {% for dataset in conformance_datasets() %}
     select
         '{{ dataset.id }}' as dataset,
+        '{{ dataset.name }}' as dataset_name,
         '{{ dataset.prefix }}' as prefix
     {{- ' union all' if not loop.last }}
     {%- endfor %}
@@ -51,6 +52,7 @@ prefixes as (
 compared as (
 
     select
+        prefixes.dataset_name,
         prefixes.prefix,
         focus_columns.column_name as focus_name,
         focus_columns.column_type as focus_type,
@@ -67,15 +69,17 @@ compared as (
 )
 
 select
+    dataset_name as dataset,
     prefix || 'columns.complete' as rule_id,
     count(*) as rows_checked,
     count_if(table_name is null) as rows_failing,
     min(case when table_name is null then focus_name end) as example
 from compared
 where focus_name is not null
-group by prefix
+group by dataset_name, prefix
 union all
 select
+    dataset_name as dataset,
     prefix || 'columns.typed' as rule_id,
     count(*) as rows_checked,
     count_if(table_type <> focus_type) as rows_failing,
@@ -84,13 +88,14 @@ select
     ) as example
 from compared
 where focus_name is not null and table_name is not null
-group by prefix
+group by dataset_name, prefix
 union all
 select
+    dataset_name as dataset,
     prefix || 'columns.own_prefix' as rule_id,
     count(*) as rows_checked,
     count_if(left(table_name, 2) <> 'x_') as rows_failing,
     min(case when left(table_name, 2) <> 'x_' then table_name end) as example
 from compared
 where focus_name is null
-group by prefix
+group by dataset_name, prefix
