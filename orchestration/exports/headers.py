@@ -14,6 +14,8 @@ from orchestration.exports.schemas import DeclaredColumn, declared_columns, iden
 
 #: Columns that readers of landed files add; a delivered one of that name would be in the way.
 RESERVED_NAMES = frozenset({"filename", "file_row_number", "_source_row"})
+#: `Ressourcengruppe (ResourceGroup)`: exports to users of another language.
+LABELLED = re.compile(r"^.+\((?P<name>[^()]+)\)\s*$")
 
 
 @dataclass
@@ -61,13 +63,15 @@ class HeaderDialect:
 
     `folds` maps a prefix of delivered names to the MAP column that takes them as entries; keys of
     `snake_case_folds` are turned into snake_case, others kept as delivered. Without `slash_names`
-    the spellings of legacy reports (lineItem/UnblendedCost) are unknown.
+    the spellings of legacy reports (lineItem/UnblendedCost) are unknown. `labelled` headers may
+    have the column's name in parentheses after a label in any language.
     """
 
     schema: str
     folds: Mapping[str, str] = field(default_factory=dict)
     snake_case_folds: tuple[str, ...] = ()
     slash_names: bool = True
+    labelled: bool = False
     wrong_kind_hint: str | None = None
 
 
@@ -128,6 +132,8 @@ class HeaderReading:
     ) -> LandedColumn:
         column = LandedColumn(physical, delivered, sql_type, path=path)
         declared = self._by_spelling.get(delivered.strip().lower())
+        if declared is None and self.dialect.labelled and (label := LABELLED.match(delivered)):
+            declared = self._by_spelling.get(label["name"].strip().lower())
         if declared is not None:
             column.target = declared
             return column

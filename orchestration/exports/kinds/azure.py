@@ -54,6 +54,7 @@ def _bill(table: str, counts_as: str) -> Dataset:
         schema="azure_cost_details",
         dialect=HeaderDialect(
             schema="azure_cost_details",
+            labelled=True,
             wrong_kind_hint="These look like other columns than Azure cost details: for a price "
             "sheet set `kind: azure_price_sheet`, for a FOCUS export `kind: focus`; rows of the "
             "consumption API are no bill: let Cost Management export cost details.",

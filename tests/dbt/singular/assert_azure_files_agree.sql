@@ -1,5 +1,5 @@
--- Fails where actual and amortized file of an Azure month state different costs of a charge, or where
--- one of the two is missing and the month holds commitments or has no bill at all.
+-- Fails where actual and amortized file of an Azure month state different costs of a charge, or
+-- where one of the two is missing and the month holds commitments or has no bill at all.
 with charges as (
 
     select * from {{ ref('cost_and_usage') }} where x_source_kind = 'azure_cost_details'

@@ -45,7 +45,7 @@ joined as (
 
 ),
 
-counted as (
+stated as (
 
     select
         *,
@@ -55,31 +55,15 @@ counted as (
             when price_rule = 'unused' and is_spend then {{ quantity('effective_cost') }}
             when is_counted_in_blocks or coalesce(block_size, 1) = 1 then quantity
             else {{ azure_blocks('quantity', 'block_size') }}
-        end as pricing_quantity
-    from joined
-
-),
-
--- The price of idle time is what it cost, in pricing currency.
-idle as (
-
-    select
-        *,
+        end as pricing_quantity,
+        -- The price of idle time is what it cost, in pricing currency.
         case
             when price_rule = 'unused'
                 then cast({{ ratio(
                     'cast(effective_cost as double)',
                     'cast(pricing_quantity as double) * cast(rate as double)'
                 ) }} as decimal(20, 12))
-        end as idle_price
-    from counted
-
-),
-
-stated as (
-
-    select
-        *,
+        end as idle_price,
         case
             when price_rule = 'paid' then unit_price
             when price_rule = 'unused' then idle_price
@@ -96,7 +80,7 @@ stated as (
             when price_rule = 'paid' then unit_price
             when price_rule = 'unused' then idle_price
         end as native_contracted_price
-    from idle
+    from joined
 
 ),
 
