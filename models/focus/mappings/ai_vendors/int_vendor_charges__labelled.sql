@@ -54,6 +54,7 @@ select
             'list_price_unknown': "charge_category = 'Usage' and list_product is null",
         },
         rare={
+            'contracted_cost_from_price': 'contracted_cost <> charged_cost',
             'usage_missing': "quantity_state = 'no_usage'",
             'usage_not_separable': "quantity_state = 'not_separable'",
             'line_item_missing': "charge_kind = 'unattributed'",

@@ -109,6 +109,18 @@ multiplied as (
         ) as charged_unit_price
     from listed
 
+),
+
+-- OpenAI states costs as floating point numbers: the public price times quantity is the charge
+-- before that, to a millionth.
+compared as (
+
+    select
+        *,
+        list_product is not null and {{ is_rounding('charged_cost', 'list_product') }}
+            as is_public_price
+    from multiplied
+
 )
 
 -- Where the public price is unknown, list cost and list price are what was charged, and the row
@@ -118,9 +130,7 @@ select
     coalesce(list_product, charged_cost) as list_cost,
     case when list_product is not null then known_unit_price else charged_unit_price end
         as list_unit_price,
-    case
-        when list_product is not null and {{ is_rounding('charged_cost', 'list_product') }}
-            then known_unit_price
-        else charged_unit_price
-    end as contracted_unit_price
-from multiplied
+    case when is_public_price then list_product else charged_cost end as contracted_cost,
+    case when is_public_price then known_unit_price else charged_unit_price end
+        as contracted_unit_price
+from compared

@@ -39,6 +39,7 @@ select
     source_row,
     coalesce(organization_id, stated_account_id) as account_id,
     cast(started_at as date) as usage_date,
+    'messages' as usage_subject,
     coalesce(workspace_id, workspace_name) as group_id,
     api_key_id as credential_id,
     -- The bill charges searches whatever model asks for them.

@@ -45,7 +45,7 @@ select
     case when charge_category = 'Usage' and pricing_quantity is not null then consumed_unit end
         as consumed_unit,
     cast(null as string) as contract_applied,
-    {{ money('charged_cost') }} as contracted_cost,
+    {{ money('contracted_cost') }} as contracted_cost,
     contracted_unit_price,
     {{ money('charged_cost') }} as effective_cost,
     'OpenAI' as host_provider_name,

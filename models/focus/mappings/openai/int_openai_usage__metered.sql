@@ -87,6 +87,7 @@ select
     source_row,
     coalesce(organization_id, stated_account_id) as account_id,
     cast(started_at as date) as usage_date,
+    subject as usage_subject,
     project_id as group_id,
     api_key_id as credential_id,
     -- The bill charges tools whatever model calls them.
