@@ -51,9 +51,16 @@ select
     case when is_list_price_kept then list_unit_price end as list_unit_price,
     pricing_category,
     pricing_currency,
-    pricing_currency_contracted_unit_price,
+    -- In one currency it is the same price, and the same doubt.
+    case
+        when is_contracted_price_kept or pricing_currency <> billing_currency
+            then pricing_currency_contracted_unit_price
+    end as pricing_currency_contracted_unit_price,
     pricing_currency_effective_cost,
-    pricing_currency_list_unit_price,
+    case
+        when is_list_price_kept or pricing_currency <> billing_currency
+            then pricing_currency_list_unit_price
+    end as pricing_currency_list_unit_price,
     pricing_quantity,
     focus_pricing_unit as pricing_unit,
     region_id,
@@ -97,7 +104,8 @@ select
     amortized_upfront_cost as x_amortized_upfront_cost,
     cast(null as boolean) as x_is_free_tier,
     sub_account_path as x_sub_account_path,
-    resource_group as x_resource_group,
+    -- Azure does not tell upper and lower case apart in these names.
+    lower(resource_group) as x_resource_group,
     coalesce(model_id, sku_modelid) as x_model_id,
     coalesce(token_direction, sku_tokendirection) as x_token_direction,
     nullif(coalesce(token_cache_action, sku_tokencacheaction), 'Uncached')
