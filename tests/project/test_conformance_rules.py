@@ -6,13 +6,14 @@ The rules run as the build runs them: the models are built by dbt over a planted
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestration.project import prepare_environment
+from orchestration.project import ROOT, prepare_environment
 from tests.project.planted_breaks import breaks
 from tests.project.planted_charges import EVERY_CHARGE, HEALTHY_CHARGES, HEALTHY_SOURCE
 from tests.project.planted_records import (
@@ -244,6 +245,20 @@ def test_the_score_counts_rules_that_no_row_breaks(planted: Warehouse) -> None:
     # All sources are one provider here, so only the rules about columns are never broken.
     must, should = (rules for _, rules in planted_rules)
     assert scores == [("MUST", must, 3, 3 / must), ("SHOULD", should, 0, 0.0)]
+
+
+def test_the_documentation_counts_the_rules(planted: Warehouse) -> None:
+    counts = dict(
+        planted.rows(
+            "select dataset = 'Cost and Usage', count(distinct rule_id) "
+            "from ai_finops.quality.conformance group by all"
+        )
+    )
+    text = (ROOT / "docs" / "conformance.md").read_text()
+    by_family = [int(count) for count in re.findall(r"^\| [\w ]+ \| (\d+) \|", text, re.MULTILINE)]
+    assert sum(by_family) == counts[True]
+    assert f"Cost and Usage has {counts[True]} rules" in text
+    assert f"have {counts[False]} rules" in text
 
 
 def test_the_export_reads_json_and_survives_what_is_none(planted: Warehouse) -> None:
