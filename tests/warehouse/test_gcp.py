@@ -198,6 +198,6 @@ def test_a_planted_error_is_caught(bills, tmp_path):
         ) and x_source_name = 'gcp_main'
         """
     )
-    broken.dbt("run", "--full-refresh", "--select", "focus_totals", "charge_flow")
+    broken.dbt("run", "--full-refresh", "--select", "focus_totals", "charge_flow", "reconciliation")
     outcome = broken.dbt("test", "--select", "assert_staged_cost_is_in_focus")
     assert outcome["assert_staged_cost_is_in_focus"] == "fail"
