@@ -1,4 +1,4 @@
-{# Exception to the folder: only changed periods are read, 3 s for a million rows. #}
+{# Exception to the folder: only changed periods are read, 5 s for a million rows. #}
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
