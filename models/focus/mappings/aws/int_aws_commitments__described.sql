@@ -67,10 +67,15 @@ commitments as (
         bool_or(is_savings_plan) as is_savings_plan,
         sum(case when is_recurring then fee_seconds end) as fee_seconds,
         sum(
-            case when is_recurring and is_savings_plan then savings_plan_total_commitment_to_date end
+            case
+                when is_recurring and is_savings_plan then savings_plan_total_commitment_to_date
+            end
         ) as spend_commitment,
         sum(
-            case when is_recurring then savings_plan_amortized_upfront_commitment_for_billing_period end
+            case
+                when is_recurring
+                    then savings_plan_amortized_upfront_commitment_for_billing_period
+            end
         ) as prepaid_commitment,
         sum(case when is_recurring and not is_savings_plan then unblended_cost end)
             as recurring_fee,
