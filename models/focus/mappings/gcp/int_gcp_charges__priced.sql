@@ -4,6 +4,7 @@ with charges as (
     select
         *,
         coalesce(nullif(price_block_size, 0), 1) as block_size,
+        cast(coalesce(nullif(price_block_size, 0), 1) as decimal(18, 0)) as whole_block_size,
         -- NULL where the bill states list costs itself: a NULL key costs no probe.
         case when list_amount is null then sku_id end as unlisted_sku_id
     from {{ ref('int_gcp_charges__costed') }}
@@ -16,7 +17,8 @@ prices as (
 
 ),
 
--- Prices are per block of units (1000000 tokens); quantities come in single units.
+-- Prices of the bill are per block of units (1000000 tokens), those of the price list for one;
+-- quantities come in single units.
 stated as (
 
     select
@@ -28,7 +30,10 @@ stated as (
         end as pricing_quantity,
         case
             when charges.price_rule in ('usage', 'paid')
-                then coalesce(charges.list_price, prices.list_price)
+                then coalesce(
+                    charges.list_price,
+                    cast(prices.list_price * charges.whole_block_size as decimal(38, 18))
+                )
             when charges.price_rule = 'unused'
                 then case charges.commitment_category
                     when 'Spend' then 1
@@ -38,7 +43,8 @@ stated as (
         case
             when charges.price_rule = 'usage'
                 then coalesce(
-                    charges.default_price, charges.effective_price, prices.contract_price
+                    charges.default_price, charges.effective_price,
+                    cast(prices.contract_price * charges.whole_block_size as decimal(38, 18))
                 )
             when charges.price_rule = 'unused' and charges.commitment_category = 'Spend' then 1
             when charges.price_rule in ('paid', 'unused') then charges.effective_price

@@ -6,6 +6,8 @@
 
 -- One row per source, billing period, billing account, SKU, currency and price tier: the public and
 -- the contract price that the pricing export gives for that month's usage.
+{% set rate_fields = ['pricing_unit_quantity', 'start_usage_amount', 'account_currency_amount'] %}
+
 with wanted as (
 
     select distinct
@@ -49,10 +51,8 @@ chosen as (
 
     select
         *,
-        {{ json_records('list_rates', ['start_usage_amount', 'account_currency_amount']) }}
-            as list_records,
-        {{ json_records('contract_rates', ['start_usage_amount', 'account_currency_amount']) }}
-            as contract_records
+        {{ json_records('list_rates', rate_fields) }} as list_records,
+        {{ json_records('contract_rates', rate_fields) }} as contract_records
     from candidates
     where price_rank = 1
 
@@ -74,6 +74,24 @@ tiers as (
     from chosen
     {{ lateral_records('chosen.contract_records', 'exploded') }}
 
+),
+
+-- A rate may be for a block of units (1000000 tokens); prices here are for one.
+rates as (
+
+    select
+        *,
+        coalesce({{ quantity('record.start_usage_amount') }}, 0) as tier_start_amount,
+        case
+            when coalesce(cast(record.pricing_unit_quantity as decimal(18, 4)), 1) in (0, 1)
+                then cast(record.account_currency_amount as decimal(38, 18))
+            else cast(
+                {{ ratio('record.account_currency_amount', 'record.pricing_unit_quantity') }}
+                as decimal(38, 18)
+            )
+        end as unit_price
+    from tiers
+
 )
 
 select
@@ -82,14 +100,8 @@ select
     billing_account_id,
     sku_id,
     currency_code,
-    coalesce({{ quantity('record.start_usage_amount') }}, 0) as tier_start_amount,
-    max(case
-        when price_kind = 'list' then cast(record.account_currency_amount as decimal(38, 18))
-    end) as list_price,
-    max(case
-        when price_kind = 'contract' then cast(record.account_currency_amount as decimal(38, 18))
-    end) as contract_price
-from tiers
-group by
-    source_name, billing_period, billing_account_id, sku_id, currency_code,
-    coalesce({{ quantity('record.start_usage_amount') }}, 0)
+    tier_start_amount,
+    max(case when price_kind = 'list' then unit_price end) as list_price,
+    max(case when price_kind = 'contract' then unit_price end) as contract_price
+from rates
+group by source_name, billing_period, billing_account_id, sku_id, currency_code, tier_start_amount
