@@ -27,7 +27,7 @@ from rich.markup import escape
 from orchestration.exports.config import ConfigError, ExportsConfig, load_exports
 from orchestration.project import ROOT, exports_file, home, prepare_environment
 
-DEMO_ROWS = 180_000
+DEMO_ROWS = 200_000
 MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 

@@ -12,7 +12,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="sample_estate", description="Generate a synthetic AI company's bills."
     )
     parser.add_argument("--out", required=True, help="folder to write (replaced)")
-    parser.add_argument("--rows", type=int, default=180_000, help="bill rows, about (180000)")
+    parser.add_argument("--rows", type=int, default=200_000, help="bill rows, about (200000)")
     parser.add_argument(
         "--providers",
         default=",".join(PROVIDERS),
