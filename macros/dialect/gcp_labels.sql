@@ -63,7 +63,8 @@
     nullif(array_to_string(list_transform(
         list_filter(
             case
-                when starts_with({{ records }}[1].resource_name, 'organizations/') then {{ records }}
+                when starts_with({{ records }}[1].resource_name, 'organizations/')
+                    then {{ records }}
                 else list_reverse({{ records }})
             end,
             lambda r: not starts_with(coalesce(r.resource_name, ''), 'projects/')

@@ -1,5 +1,5 @@
-{#- Lists of flat records as JSON text: [{"key": "team", "value": "search"}]. Values come as text, so
-    that amounts keep their digits. Text that is no such list gives NULL. -#}
+{#- Lists of flat records as JSON text: [{"key": "team", "value": "search"}]. Values come as text,
+    so that amounts keep their digits. Text that is no such list gives NULL. -#}
 {% macro json_records(text, fields) -%}
     {{ return(adapter.dispatch('json_records')(text, fields)) }}
 {%- endmacro %}

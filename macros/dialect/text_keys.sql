@@ -1,4 +1,5 @@
-{#- One 64-bit key of several texts; NULLs count as values. As unlikely to meet twice as map_key. -#}
+{#- One 64-bit key of several texts; NULLs count as values. As unlikely to meet twice as map_key.
+    -#}
 {% macro text_key(texts) -%}
     {{ return(adapter.dispatch('text_key')(texts)) }}
 {%- endmacro %}

@@ -36,8 +36,8 @@
     end
 {%- endmacro %}
 
-{#- GpuCount stands on GPU SKUs only, where one unit is one GPU: cores and memory of the same machine
-    are rows of their own, and a count on them would count its GPUs three times. -#}
+{#- GpuCount stands on GPU SKUs only, where one unit is one GPU: cores and memory of the same
+    machine are rows of their own, and a count on them would count its GPUs three times. -#}
 {% macro gcp_sku_price_details() -%}
     {{ json_object([
         ('InstanceType', json_string('machine_type')),
@@ -50,7 +50,8 @@
     ]) }}
 {%- endmacro %}
 
-{#- An amount in US dollars, the currency of Google's price list; NULL where the bill has no rate. -#}
+{#- An amount in US dollars, the currency of Google's price list; NULL where the bill has no rate.
+    -#}
 {% macro gcp_in_dollars(amount, kind) -%}
     {%- set type = 'decimal(38, 18)' if kind == 'price' else 'decimal(38, 16)' -%}
     case

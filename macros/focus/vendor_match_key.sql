@@ -1,10 +1,13 @@
 {#- What tells the charges of a day, model and meter apart, as text: only by what cost and usage of
-    that day both name. No value is a value: the default workspace, the console instead of a key. -#}
+    that day both name. No value is a value: the default workspace, the console instead of a key.
+    -#}
 {% macro vendor_match_key(rows, days) -%}
     concat_ws(
         '|',
         case when {{ days }}.by_group_id then coalesce({{ rows }}.group_id, '') else '*' end,
-        case when {{ days }}.by_credential_id then coalesce({{ rows }}.credential_id, '') else '*' end,
+        case
+            when {{ days }}.by_credential_id then coalesce({{ rows }}.credential_id, '') else '*'
+        end,
         case
             when {{ days }}.by_service_tier then coalesce({{ rows }}.service_tier, 'standard')
             else '*'

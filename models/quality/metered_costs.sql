@@ -1,6 +1,6 @@
 -- One row per source, billing period, billing account, currency, model, meter, service tier and
--- state of the quantity: what an AI vendor billed for it, how much that was, and what it should have
--- cost at the public price.
+-- state of the quantity: what an AI vendor billed for it, how much that was, and what it should
+-- have cost at the public price.
 select
     source_name,
     billing_period,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from orchestration.exports import assembling
 from orchestration.exports.assembling import PreparedFile
 from orchestration.exports.deliveries import Delivery
+from orchestration.exports.disjoint import check_disjoint
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location
 from orchestration.exports.progress import LandingProgress
@@ -129,7 +130,7 @@ def _publish_months(
             if members:
                 files = [file for label in members for file in read[label]]
                 version = assembling.assemble(landing.kind.dataset(table), period, files)
-                assembling.check_disjoint(version, folder / f"keys {table} {period}")
+                check_disjoint(version, folder / f"keys {table} {period}")
                 landing.publish(version, None, folder)
             elif landing.ledgers[table].withdraw(period, "no delivered file holds it any more"):
                 landing.report.withdrawn.append(period)

@@ -1,5 +1,5 @@
--- Fails with each table of a source and period that has several current versions, or a current version that
--- was replaced, or a replaced one that names no successor it has.
+-- Fails with each table of a source and period that has several current versions, or a current
+-- version that was replaced, or a replaced one that names no successor it has.
 with versions as (
 
     select

@@ -1,6 +1,7 @@
 -- One row per cost result of any AI vendor, with its quantity and where that comes from.
--- The bill's own quantity counts first, then that of the usage export for the same day, model, meter
--- and whatever else both exports name. A quantity is given once: to the one charge that it fits.
+-- The bill's own quantity counts first, then that of the usage export for the same day, model,
+-- meter and whatever else both exports name. A quantity is given once: to the one charge that it
+-- fits.
 with charges as (
 
     select * from {{ ref('int_vendor_charges__gathered') }}

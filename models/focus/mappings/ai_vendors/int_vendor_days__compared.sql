@@ -1,4 +1,6 @@
-{% set dimensions = ['group_id', 'credential_id', 'service_tier', 'context_window', 'inference_geo'] %}
+{% set dimensions = [
+    'group_id', 'credential_id', 'service_tier', 'context_window', 'inference_geo'
+] %}
 
 -- One row per source, billing account and day of AI vendor cost: what it can be compared by with
 -- the usage of that day. Vendors group both exports as they are asked to, so that a key may be

@@ -1,6 +1,6 @@
 -- One row per usage result and meter of any AI vendor, in one shape and counted once.
--- Two exports may hold the same usage (a folder named twice, an old and a new script). Landing keeps
--- both, as neither is a bill; of one endpoint, project and day the first by name counts.
+-- Two exports may hold the same usage (a folder named twice, an old and a new script). Landing
+-- keeps both, as neither is a bill; of one endpoint, project and day the first by name counts.
 with usage as (
 
     select * from {{ ref('int_openai_usage__metered') }}

@@ -1,5 +1,5 @@
--- One row per Anthropic charge in FOCUS 1.4 shape: every cost result gives one. Quantities and prices
--- are settled in int_vendor_charges__priced, names and labels here.
+-- One row per Anthropic charge in FOCUS 1.4 shape: every cost result gives one. Quantities and
+-- prices are settled in int_vendor_charges__priced, names and labels here.
 with charges as (
 
     select * from {{ ref('int_vendor_charges__labelled') }} where provider = 'anthropic'

@@ -75,7 +75,8 @@ multiplied as (
 
 ),
 
--- Where the bill lacks the list cost, the price list's price is taken, else the cost before credits.
+-- Where the bill lacks the list cost, the price list's price is taken, else the cost before
+-- credits.
 filled as (
 
     select

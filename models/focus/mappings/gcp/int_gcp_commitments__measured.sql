@@ -6,7 +6,9 @@
 
 -- One row per commitment of Google Cloud in a source and billing period: its fee, what the bill
 -- leaves of it to be spread, and the share of it that usage took.
-{% set commitment = 'source_name, billing_period, billing_account_id, currency_code, commitment_id' %}
+{% set commitment -%}
+    source_name, billing_period, billing_account_id, currency_code, commitment_id
+{%- endset %}
 
 with fees as (
 

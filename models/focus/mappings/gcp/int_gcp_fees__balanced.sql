@@ -6,7 +6,9 @@
 
 -- One row per fee row of a Google Cloud commitment, with the part of it that no usage took and what
 -- usage under a consumption model moves to it.
-{% set commitment = 'source_name, billing_period, billing_account_id, currency_code, commitment_id' %}
+{% set commitment -%}
+    source_name, billing_period, billing_account_id, currency_code, commitment_id
+{%- endset %}
 
 with fees as (
 

@@ -4,8 +4,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per fee row of a Google Cloud commitment: the fee, what of it the bill leaves to be spread,
--- and the commitment it is for.
+-- One row per fee row of a Google Cloud commitment: the fee, what of it the bill leaves to be
+-- spread, and the commitment it is for.
 with fee_rows as (
 
     select

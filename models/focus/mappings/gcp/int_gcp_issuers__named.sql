@@ -4,7 +4,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per source, billing period and billing account: the Google company that sends its invoice.
+-- One row per source, billing period and billing account: the Google company that sends its
+-- invoice.
 select
     source_name,
     billing_period,

@@ -6,9 +6,9 @@
 
 -- One row per set of labels in a source and billing period: the set as FOCUS tags, and what labels
 -- say about machine, cluster and place in the organisation.
--- Labels of the resource keep their keys. Other origins keep a prefix: `tag:` Resource Manager tags,
--- `project:` labels of the project, `gcp:` facts that Google states. So no origin hides another; of
--- one key twice in one origin the first value in alphabetical order counts.
+-- Labels of the resource keep their keys. Other origins keep a prefix: `tag:` Resource Manager
+-- tags, `project:` labels of the project, `gcp:` facts that Google states. So no origin hides
+-- another; of one key twice in one origin the first value in alphabetical order counts.
 with billing_rows as (
 
     select * from {{ ref('int_gcp_billing_rows__classified') }}

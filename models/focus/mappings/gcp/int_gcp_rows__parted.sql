@@ -4,8 +4,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per part of a Google Cloud billing row that carries credits, pays a fee or is paid by one:
--- what each part bills and costs. All other rows are one charge as they stand.
+-- One row per part of a Google Cloud billing row that carries credits, pays a fee or is paid by
+-- one: what each part bills and costs. All other rows are one charge as they stand.
 with parts as (
 
     select * from {{ ref('int_gcp_credited_rows__parted') }}

@@ -70,6 +70,7 @@ select
     case
         when is_model and not is_cache_storage and sku_description like '%Caching%' then 'Read'
     end as token_cache_action,
-    sku_description like '%Data Transfer Out%' or sku_description like '%Egress%' as is_transfer_out,
+    sku_description like '%Data Transfer Out%' or sku_description like '%Egress%'
+        as is_transfer_out,
     sku_description like '%Data Transfer In%' or sku_description like '%Ingress%' as is_transfer_in
 from modelled

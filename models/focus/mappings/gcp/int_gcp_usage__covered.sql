@@ -4,8 +4,8 @@
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 
--- One row per billing row and commitment that pays for it: the share of the row that is covered, and
--- its part of the commitment's fee.
+-- One row per billing row and commitment that pays for it: the share of the row that is covered,
+-- and its part of the commitment's fee.
 with credits as (
 
     select

@@ -1,7 +1,9 @@
--- One row per billing row and commitment that pays for it, with the part of the fee that it takes and
--- the part of the row that it covers.
+-- One row per billing row and commitment that pays for it, with the part of the fee that it takes
+-- and the part of the row that it covers.
 {% set row_key = 'source_name, billing_period, source_file, source_row' %}
-{% set commitment = 'source_name, billing_period, billing_account_id, currency_code, commitment_id' %}
+{% set commitment -%}
+    source_name, billing_period, billing_account_id, currency_code, commitment_id
+{%- endset %}
 
 with covered as (
 
