@@ -23,14 +23,16 @@ from orchestration.exports.landing import LandingReport
 from orchestration.pipeline import BuildReport
 from orchestration.project import published_file
 
+# In the reporting currency; what has no exchange rate is in no row here, and named below the table.
 COST_BY_CATEGORY = """
 select
     x_billing_month as month,
-    billing_currency as currency,
+    x_reporting_currency as currency,
     service_category,
-    sum(billed_cost) as billed,
-    sum(effective_cost) as effective
-from focus.cost_and_usage
+    sum(x_reporting_billed_cost) as billed,
+    sum(x_reporting_effective_cost) as effective
+from focus.cost_and_usage_reporting
+where x_reporting_effective_cost is not null
 group by all
 order by month, currency, effective desc, service_category
 """
@@ -38,13 +40,26 @@ order by month, currency, effective desc, service_category
 COST_BY_PROVIDER = """
 select
     x_billing_month as month,
-    billing_currency as currency,
+    x_reporting_currency as currency,
     service_provider_name as provider,
-    sum(billed_cost) as billed,
-    sum(effective_cost) as effective
-from focus.cost_and_usage
+    sum(x_reporting_billed_cost) as billed,
+    sum(x_reporting_effective_cost) as effective
+from focus.cost_and_usage_reporting
+where x_reporting_effective_cost is not null
 group by all
 order by month, currency, effective desc, provider
+"""
+
+CONVERTED = """
+select
+    billing_currency,
+    sum(effective_cost) as effective,
+    sum(unconverted_effective_cost) as unconverted,
+    max(reporting_currency) as reporting_currency
+from quality.currency_coverage
+where status <> 'same_currency'
+group by billing_currency
+order by billing_currency
 """
 
 RECONCILIATION = """
@@ -60,8 +75,14 @@ select
     sum(quarantined_rows) as quarantined_rows,
     sum(quarantined_cost) as quarantined,
     sum(focus_billed_cost) as focus_billed,
-    sum(abs(gap)) as gap
+    sum(abs(gap)) as gap,
+    any_value(effective.gap) as effective_gap
 from quality.reconciliation
+left join (
+    select source_name, billing_currency, sum(abs(gap)) as gap
+    from quality.effective_reconciliation
+    group by all
+) as effective using (source_name, billing_currency)
 group by source_name, billing_currency
 order by source_name, currency
 """
@@ -171,6 +192,7 @@ def print_figures(console: Console, data: Path) -> None:
             ("service category", COST_BY_CATEGORY),
         ):
             _print_cost(console, subject, connection.execute(query).fetchall())
+        _print_converted(console, connection.execute(CONVERTED).fetchall())
         _print_reconciliation(console, connection.execute(RECONCILIATION).fetchall())
         _print_periods(console, connection.execute(PERIOD_STATUS).fetchall())
         _print_conformance(console, connection.execute(CONFORMANCE).fetchall())
@@ -221,12 +243,22 @@ def _add_costs(
     table.add_row(label, *by_month, _money(sum(costs.values(), Decimal(0))), _money(billed))
 
 
+def _print_converted(console: Console, rows: list[tuple]) -> None:
+    """Which currencies are in the tables above at an exchange rate, and what has none."""
+    for currency, effective, unconverted, reporting in rows:
+        line = f"In it: {_money(effective - unconverted)} {currency} converted to {reporting}"
+        if unconverted:
+            line += f"; not in it: {_money(unconverted)} {currency} without an exchange rate"
+        console.print(f"{line} (seeds/policy/exchange_rates.csv).", highlight=False, soft_wrap=True)
+
+
 def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
     table = _table(
-        "Does it add up to the bill? (billed cost)",
+        "Does it add up to the bill? (billed cost; effective cost where the provider states it)",
         *("source", "months", "currency", "rows", "files", "quarantined", "FOCUS", "gap"),
+        "effective gap",
     )
-    for source, months, currency, count, cost, _, quarantined, billed, gap in rows:
+    for source, months, currency, count, cost, _, quarantined, billed, *gaps in rows:
         table.add_row(
             source,
             months,
@@ -235,11 +267,10 @@ def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
             _money(cost),
             _money(quarantined),
             _money(billed),
-            # A gap is never rounded away: below a cent it is shown in full.
-            _money(gap) if gap == 0 or abs(gap) >= Decimal("0.01") else f"{gap.normalize():f}",
+            *("-" if gap is None else _gap(gap) for gap in gaps),
         )
     console.print(table)
-    for source, months, *_, held_back, _, _, _ in rows:
+    for source, months, _, _, _, held_back, *_ in rows:
         if held_back:
             console.print(
                 f"Quarantined: {held_back:,} rows of {source}, {months}; which rows and why: "
@@ -318,6 +349,12 @@ def _table(title: str, *columns: str) -> Table:
         side = "left" if position == 0 else "right"
         table.add_column(column, justify=side, no_wrap=position > 0)
     return table
+
+
+def _gap(amount: Decimal) -> str:
+    """A gap is never rounded away: below a cent it is shown in full."""
+    small = amount != 0 and abs(amount) < Decimal("0.01")
+    return f"{amount.normalize():f}" if small else _money(amount)
 
 
 def _money(amount: Decimal) -> str:

@@ -5,6 +5,7 @@ with landed_periods as (
     select
         source_name,
         billing_period,
+        max(source_kind) as source_kind,
         cast({{ dbt.concat(['billing_period', "'-01'"]) }} as date) as billing_month,
         max(delivered_at) as delivered_at,
         sum(landed_rows) as landed_rows,
@@ -53,10 +54,27 @@ invoiced as (
         source_name,
         billing_period,
         sum(invoiced_rows) as invoiced_rows,
-        sum(focus_rows) as focus_rows
+        sum(focus_rows) as focus_rows,
+        max(sum(invoiced_rows)) over (partition by source_name) > 0 as names_invoices
     from {{ ref('focus_totals') }}
     where source_part <> 'rounding'
     group by source_name, billing_period
+
+),
+
+-- Sources that never name an invoice are settled when their metering has gone on for long enough.
+settling as (
+
+    select
+        calendar.source_name,
+        calendar.billing_period,
+        {{ dbt.datediff('max(calendar.next_month)', 'max(metered.metered_until)', 'day') }}
+        >= max(policy.settling_days) as is_settled
+    from calendar
+    inner join {{ ref('settling_days') }} as policy
+        on calendar.source_kind = policy.source_kind
+    inner join metered on calendar.source_name = metered.source_name
+    group by calendar.source_name, calendar.billing_period
 
 ),
 
@@ -87,6 +105,7 @@ joined as (
         or calendar.billing_month < calendar.newest_month as is_over,
         invoiced.focus_rows - invoiced.invoiced_rows as uninvoiced_rows,
         {{ ratio('invoiced.invoiced_rows', 'invoiced.focus_rows') }} as invoice_issued_ratio,
+        coalesce(settling.is_settled and not invoiced.names_invoices, false) as is_settled,
         locked_periods.source_name is not null as is_locked
     from calendar
     left join metered
@@ -97,6 +116,10 @@ joined as (
         on
             calendar.source_name = invoiced.source_name
             and calendar.billing_period = invoiced.billing_period
+    left join settling
+        on
+            calendar.source_name = settling.source_name
+            and calendar.billing_period = settling.billing_period
     left join locked_periods
         on
             calendar.source_name = locked_periods.source_name
@@ -114,6 +137,7 @@ select
         -- Purchases are invoiced at once, so an open month can be wholly invoiced too: the bill has
         -- to be past its end as well, by its metering, its delivery or a later month.
         when uninvoiced_rows = 0 and (is_metered_to_the_end or is_over) then 'final'
+        when is_settled then 'final'
         when is_metered_to_the_end then 'provisional'
         else 'open'
     end as status,
