@@ -75,7 +75,7 @@ select
     sum(quarantined_rows) as quarantined_rows,
     sum(quarantined_cost) as quarantined,
     sum(focus_billed_cost) as focus_billed,
-    sum(abs(gap)) as gap,
+    sum(abs(reconciliation.gap)) as gap,
     any_value(effective.gap) as effective_gap
 from quality.reconciliation
 left join (
