@@ -67,6 +67,8 @@ select
     source_name,
     case
         when min(billing_period) = max(billing_period) then min(billing_period)
+        when left(min(billing_period), 4) = left(max(billing_period), 4)
+            then min(billing_period) || ' to ' || right(max(billing_period), 2)
         else min(billing_period) || ' to ' || max(billing_period)
     end as months,
     billing_currency as currency,
@@ -256,7 +258,7 @@ def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
     table = _table(
         "Does it add up to the bill? (billed cost; effective cost where the provider states it)",
         *("source", "months", "currency", "rows", "files", "quarantined", "FOCUS", "gap"),
-        "effective gap",
+        "eff. gap",
     )
     for source, months, currency, count, cost, _, quarantined, billed, *gaps in rows:
         table.add_row(
