@@ -41,7 +41,7 @@ class SourceLanding:
         self.ledger = next(iter(self.ledgers.values()))
         self.state: SourceState = self.ledger.load_state()
         self.report = SourceReport(export.name, export.kind)
-        self.digest = digest_of_kind(self.kind)
+        self.digest = digest_of_kind(self.kind, self.export.account)
         self._keys: set[str] = set()
 
     # -- what is new ------------------------------------------------------------------------
@@ -377,9 +377,12 @@ def discovered(export: Export, location: Location | None = None) -> Choice:
     return choose(found, several_datasets=len(kind.datasets) > 1)
 
 
-def digest_of_kind(kind: Kind) -> str:
-    """Changes when a kind reads deliveries differently, so that they are landed again."""
+def digest_of_kind(kind: Kind, account: str | None = None) -> str:
+    """Changes when deliveries are read differently, so that they are landed again: with the kind,
+    and with what exports.yml says of the export."""
     text = [f"{LAYOUT_VERSION} {kind.records!r}"]
+    if account:
+        text.append(f"account {account}")
     for dataset in kind.datasets:
         schema = Path(schemas.__file__).parent / f"{dataset.schema}.csv"
         control = replace(dataset.control, extra_cost=None)

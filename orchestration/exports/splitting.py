@@ -219,9 +219,16 @@ def _refuse_all_bad(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> None
             ),
             any_value(reasons.column_name)
         from judged left join reasons on judged.failed = reasons.failed""").fetchone()
+    remedy = (
+        "Compare the file with what the provider writes; a file that fails as a whole is no bill."
+    )
+    if row[2] in names_of(sql.control.billing_account) and not sql.account:
+        remedy = (
+            "Add `account:` with the id of the account that is billed to this entry of exports.yml."
+        )
     raise RefusedDelivery(
         f"none of its {row[0]} rows can be landed, first reason: {row[1]}.",
-        "Compare the file with what the provider writes; a file that fails as a whole is no bill.",
+        remedy,
         file_path=sql.local.source.path,
         column_name=row[2],
     )

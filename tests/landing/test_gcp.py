@@ -196,11 +196,17 @@ def test_a_missing_shard_refuses_its_whole_group(house, folder):
 
 def test_rows_without_an_account_need_one_from_the_configuration(house, folder):
     write_json(folder / "bill.jsonl", [{**entry, "billing_account_id": None} for entry in ROWS])
-    assert "required value is empty in billing_account_id" in house.refused()
-    house.entries[0] = house.entries[0].replace("}", ', account: "0A-B"}')
-    (folder / "bill.jsonl").write_text((folder / "bill.jsonl").read_text() + "\n")
-    house.land()
-    assert house.query("select distinct _account from raw_gcp.billing_rows") == [("0A-B",)]
+    refusal = house.refused()
+    assert "required value is empty in billing_account_id" in refusal
+    assert "Add `account:`" in refusal
+    for account in ("0A-B", "0C-D"):
+        house.entries[0] = (
+            f"{house.entries[0].split(', account')[0].rstrip('}')}, account: {account}}}"
+        )
+        house.land()
+        assert house.query("select distinct _account from raw_gcp.billing_rows") == [(account,)]
+        totals = "select distinct billing_account_id from raw_ops.delivery_totals where is_current"
+        assert house.query(totals) == [(account,)]
 
 
 def test_another_table_is_refused_by_name(house, folder):
