@@ -73,8 +73,11 @@ def _touching(landing: SourceLanding, here: dict[str, Delivery], places: set[Pla
 def _places_missing_a_group(landing: SourceLanding, here: dict[str, Delivery]) -> set[Place]:
     """Months of vanished files that other files still hold: they are landed without them.
 
-    A month whose files are all gone stays as it was landed: sources clean up old deliveries.
+    A month whose files are all gone stays as it was landed: sources clean up old deliveries. Where
+    files only ever add rows, a file that is gone has expired: its rows stay too.
     """
+    if landing.kind.additive:
+        return set()
     seen = landing.state.seen
     kept = {place for label in here for place in _places_before(landing, label)}
     loose = {label for label, known in seen.items() if known.get("loose")}
@@ -128,6 +131,7 @@ def _publish_months(
                     transient=True,
                 )
             if members:
+                _refuse_without_expired(landing, here, place)
                 files = [file for label in members for file in read[label]]
                 version = assembling.assemble(landing.kind.dataset(table), period, files)
                 check_disjoint(version, folder / f"keys {table} {period}")
@@ -145,6 +149,27 @@ def _publish_months(
         else:
             landing.remember(label, here[label], "landed", places)
         _mark_loose(landing, label)
+
+
+def _refuse_without_expired(
+    landing: SourceLanding, here: dict[str, Delivery], place: Place
+) -> None:
+    """A month is not landed anew without the rows of a file that it had and that has expired."""
+    table, period = place
+    current = landing.ledgers[table].current(period) if landing.kind.additive else None
+    if current is None:
+        return
+    there = {file.path for group in here.values() for file in group.files}
+    expired = sorted({file["file_path"] for file in current["files"]} - there)
+    if expired:
+        raise RefusedDelivery(
+            f"{period} was landed with {expired[0]} too, which is gone from the location: landed "
+            "anew, the month would lose its rows.",
+            "Put the file back (copy exports without deleting). If it should not count, delete the "
+            f"month's current.json under the data folder's raw/{landing.export.name}/{table}/.",
+            file_path=expired[0],
+            transient=True,
+        )
 
 
 def _mark_loose(landing: SourceLanding, label: str) -> None:

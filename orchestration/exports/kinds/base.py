@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from orchestration.exports.deliveries import Discovery
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 #: A declared column, or several of which the first filled one counts.
 Column = str | tuple[str, ...]
 #: What the cost of a dataset is good for: the bill itself, the same bill amortised, quantities
-#: beside a bill, prices for bills, or companions that hold no cost of their own.
-COUNTS_AS = ("billed", "effective", "evidence", "prices", "other")
+#: beside a bill, prices for bills, inventories that say whose the billed resources are, or
+#: companions that hold no cost of their own.
+COUNTS_AS = ("billed", "effective", "evidence", "prices", "inventory", "other")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,11 @@ class Kind:
     `by_header` (column names -> table), else by `by_content`: (table, SQL that is true for some
     row), the first that matches; else it is the first dataset. `records` are the arrays of a JSON
     envelope to unnest, outermost first. `prepare` rewrites a converted file before it is profiled.
-    `as_of` names the day that the rows of an unchanged file depend on: another day, another look.
+    `additive`: each file adds rows to its months for good, and old files expire; a month is never
+    landed again without a file that it was landed with. `as_of` names the day that the rows of an
+    unchanged file depend on: another day, another look.
+    `section` is where exports.yml lists it; `options` are the fields that its entries may have
+    there, true where they must. A CSV file has the one of `delimiters` that its header has most.
     """
 
     name: str
@@ -82,8 +87,20 @@ class Kind:
     by_content: Callable[[FileSql], list[tuple[str, str]]] | None = None
     records: tuple[str, ...] = ()
     prepare: Callable[[Preparation], None] | None = None
+    additive: bool = False
     as_of: Callable[[], str] | None = None
+    section: str = "exports"
+    options: Mapping[str, bool] = field(default_factory=dict)
+    option_checks: Mapping[str, Callable[[str], tuple[str, str] | None]] = field(
+        default_factory=dict
+    )
+    delimiters: tuple[str, ...] = (",",)
 
     def dataset(self, table: str) -> Dataset:
         """The dataset of that table; KeyError where the kind has none."""
         return {dataset.table: dataset for dataset in self.datasets}[table]
+
+    def check_option(self, name: str, value: str) -> tuple[str, str] | None:
+        """What is wrong with an option's value, and the remedy; None where nothing is."""
+        check = self.option_checks.get(name)
+        return check(value) if check else None

@@ -118,11 +118,13 @@ KINDS = (
         provider="gcp",
         datasets=(BILLING,),
         discover=discover_loose,
+        additive=True,
     ),
     Kind(
         name="gcp_pricing_export",
         provider="gcp",
         datasets=(PRICES,),
         discover=discover_loose,
+        additive=True,
     ),
 )

@@ -61,5 +61,6 @@ KINDS = (
             ),
         ),
         discover=discover,
+        additive=True,
     ),
 )
