@@ -59,10 +59,11 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass
 class Failure:
-    """A model or test that failed, with its message and up to five of the rows it found."""
+    """A model or test that failed: its message, what it is for, up to five rows that it found."""
 
     name: str
     message: str
+    description: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -282,6 +283,7 @@ def run_dbt(
         if status in ("error", "fail", "warn"):
             entry = Failure(outcome.node.name, (outcome.message or status).strip())
             if status != "error" and outcome.node.resource_type == "test":
+                entry.description = outcome.node.description
                 entry.rows = _failing_rows(data, outcome.node.compiled_code)
             (report.warnings if status == "warn" else report.failures).append(entry)
 

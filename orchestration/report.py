@@ -101,6 +101,7 @@ from quality.conformance_score
 order by dataset <> 'Cost and Usage', dataset, provider, requirement_level
 """
 
+# Of charges only: records that no provider delivers are derived, and lack what bills do not tell.
 BROKEN_RULES = """
 select
     requirement_level,
@@ -110,9 +111,9 @@ select
     sum(rows_checked) as rows_checked,
     string_agg(source_name, ', ' order by source_name) as sources
 from quality.conformance
-where rows_failing > 0
+where rows_failing > 0 and dataset = 'Cost and Usage'
 group by all
-order by min(dataset) <> 'Cost and Usage', requirement_level, rows_failing desc, rule_id
+order by requirement_level, rows_failing desc, rule_id
 """
 
 # More than these do not fit a terminal of 120 columns; totals are over all months.
@@ -161,7 +162,9 @@ def print_build(console: Console, build: BuildReport) -> None:
     if build.skipped:
         console.print("Nothing changed since the last good build: nothing to rebuild.")
         return
-    scope = "all billing periods" if build.full else f"{len(build.rebuilt)} billing period(s)"
+    scope = (
+        "all months of all exports" if build.full else f"{len(build.rebuilt)} month(s) of exports"
+    )
     console.print(
         f"Built {scope}: {build.nodes} seeds, models and checks in {build.seconds:.1f} s, "
         f"{len(build.failures)} failed, {len(build.warnings)} warned.",
@@ -297,23 +300,24 @@ def _print_periods(console: Console, rows: list[tuple]) -> None:
 
 
 def _print_conformance(console: Console, rows: list[tuple]) -> None:
-    """Charges by provider and level; a line per provider for the data sets beside them."""
-    score = _table(
-        "FOCUS 1.4 conformance: charges", "provider", "level", "rules", "passed", "score"
+    """A line per provider: charges by level, then the MUST rules of the data sets beside them."""
+    charges, beside = "Cost and Usage", sorted({row[1] for row in rows} - {"Cost and Usage"})
+    levels = sorted({level for _, dataset, level, *_ in rows if dataset == charges})
+    kept = {
+        (provider, dataset, level): f"{passed} of {rules}" + f", {share:.2%}" * (dataset == charges)
+        for provider, dataset, level, rules, passed, share in rows
+    }
+    table = _table(
+        "FOCUS 1.4 conformance: rules kept by every charge; MUST rules of the records beside them",
+        "provider",
+        *levels,
+        *beside,
     )
-    beside: dict[str, dict[str, str]] = {}
-    for provider, dataset, level, rules, passed, share in rows:
-        if dataset == "Cost and Usage":
-            score.add_row(provider, level, str(rules), str(passed), f"{share:.2%}")
-        elif level == "MUST":
-            beside.setdefault(dataset, {})[provider] = f"{passed} of {rules}"
-    console.print(score)
-    if not beside:
-        return
-    kept = _table("MUST rules kept by the data sets beside them", "provider", *sorted(beside))
-    for provider in sorted({name for kept_by in beside.values() for name in kept_by}):
-        kept.add_row(provider, *(beside[dataset].get(provider, "-") for dataset in sorted(beside)))
-    console.print(kept)
+    for provider in sorted({row[0] for row in rows}, key=str.lower):
+        cells = [kept.get((provider, charges, level), "-") for level in levels]
+        cells += [kept.get((provider, dataset, "MUST"), "-") for dataset in beside]
+        table.add_row(provider, *cells)
+    console.print(table)
 
 
 def _print_broken_rules(console: Console, rows: list[tuple]) -> None:
@@ -324,17 +328,25 @@ def _print_broken_rules(console: Console, rows: list[tuple]) -> None:
             highlight=False,
             soft_wrap=True,
         )
-    if rows:
-        more = f"And {len(rows) - RULES_SHOWN} more. " if len(rows) > RULES_SHOWN else ""
-        console.print(f"{more}A row that breaks each: quality.conformance.", highlight=False)
+    more = f"{len(rows) - RULES_SHOWN} more rules. " if len(rows) > RULES_SHOWN else ""
+    console.print(
+        f"{more}A row that breaks each: quality.conformance. Commitments, invoices and periods "
+        "that no provider delivers are derived from the charges and lack what bills do not tell: "
+        "docs/conformance.md.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _print_failure(console: Console, label: str, entry: Any) -> None:
     # dbt's own wording says how the check is configured; what it found is what matters here.
     message = re.sub(r"Got (\d+) results?, configured to .*", r"\1 row(s)", entry.message)
     if entry.rows:
-        message += f", {len(entry.rows)} shown (what the check means: tests/dbt/)"
-    console.print(f"{label} {entry.name}: {escape(message)}", highlight=False, soft_wrap=True)
+        message += f", {len(entry.rows)} shown"
+    meaning = f". {' '.join(entry.description.split())}" if entry.description else ""
+    console.print(
+        f"{label} {entry.name}: {escape(message + meaning)}", highlight=False, soft_wrap=True
+    )
     for row in entry.rows:
         shown = ", ".join(f"{name}={_plain(value)}" for name, value in row.items())
         console.print(f"    {escape(shown)}", highlight=False, soft_wrap=True)
