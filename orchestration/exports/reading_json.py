@@ -25,6 +25,10 @@ from orchestration.exports.workspace import (
 LONGEST_RECORD = 64 * 1024 * 1024
 #: No JSON text holds this character, so that a line is read as one field.
 NO_DELIMITER = "\\x01"
+#: Records whose structure is merged at sight, before the others are compared with it.
+SAMPLE = 1000
+#: With more fields than this, records are quicker merged than compared.
+MOST_FIELDS = 500
 
 
 def convert_json(
@@ -45,11 +49,8 @@ def convert_json(
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         _read_documents(connection, path)
-        relation = _unnested(records)
-        merged = connection.execute(
-            f"select cast(json_group_structure(doc) as varchar) from ({relation})"
-        ).fetchone()[0]
-        structure = json.loads(merged) if merged else None
+        relation = _one_per_record(connection, records)
+        structure = _structure(connection, relation, whole)
         leaves = list(_leaves(structure, whole)) if isinstance(structure, dict) else []
         if not leaves:
             raise EmptyFile(
@@ -57,18 +58,19 @@ def convert_json(
                 "Deliver JSON Lines, a list of records, or the pages as the API returns them.",
                 file_path=file_path,
             )
-        names = [".".join(path) for path, _ in leaves]
+        names = [".".join(path) for path in leaves]
         shape = literal(json.dumps(_shape(structure, whole)))
         selected = ", ".join(
-            f"{_as_text(['d', *path], is_json)} as {identifier('.'.join(path))}"
-            for path, is_json in leaves
+            f"nullif({'.'.join(map(identifier, ('d', *path)))}, '') as {identifier(name)}"
+            for name, path in zip(names, leaves, strict=True)
         )
         copied = connection.execute(f"""
             copy (
                 select {selected}
-                from (select json_transform(doc, {shape}) as d from ({relation}))
+                from (select json_transform(doc, {shape}) as d from {relation})
             ) to {literal(str(target))} (format parquet, compression zstd)""").fetchone()
         connection.execute("drop table documents")
+        connection.execute("drop table if exists records")
     except duckdb.Error as error:
         if is_disk_full(error) or isinstance(error, (*OUR_MISTAKES, duckdb.OutOfMemoryException)):
             raise
@@ -87,41 +89,54 @@ def _read_documents(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         "create temp table rejects (line bigint, column_idx bigint, "
         "error_type varchar, error_message varchar, csv_line varchar)"
     )
-    lines = connection.execute(f"""
-        create temp table lines as
-        select row_number() over () as line, trim(text) as text
+    # Only lines that start with a blank are trimmed: trimming all costs as much as unpacking them.
+    connection.execute(f"""
+        create temp table documents as
+        select row_number() over () as position, text as doc, json_valid(text) as is_json
         from read_csv({name}, auto_detect = false, header = false, delim = '{NO_DELIMITER}',
             quote = '', escape = '', nullstr = chr(2), columns = {{'text': 'VARCHAR'}},
             max_line_size = {LONGEST_RECORD}, null_padding = false)
-        where trim(text) <> ''""")
-    del lines
+        where trim(left(text, 1)) <> '' or trim(text) <> ''""")
     first, count, valid = connection.execute("""
-        select min_by(json_valid(text), line), count(*), count(*) filter (json_valid(text))
-        from lines""").fetchone()
+        select min_by(is_json, position), count(*), count(*) filter (is_json)
+        from documents""").fetchone()
     if count and first and valid:
         # JSON Lines, or one document on one line.
-        connection.execute("""
-            create temp table documents as
-            select line as position, cast(text as json) as doc from lines where json_valid(text)""")
-        connection.execute("""
-            insert into rejects
-            select line + 1, 1, 'INVALID JSON', 'the line is no JSON', text
-            from lines where not json_valid(text)""")
+        if valid < count:
+            connection.execute("""
+                insert into rejects
+                select position + 1, 1, 'INVALID JSON', 'the line is no JSON', trim(doc)
+                from documents where not is_json""")
+            connection.execute("delete from documents where not is_json")
     else:
         # One document over many lines.
         connection.execute(f"""
-            create temp table documents as
-            select row_number() over () as position, json as doc
+            create or replace temp table documents as
+            select row_number() over () as position, cast(json as varchar) as doc
             from read_json_objects({name}, format = 'unstructured',
                 maximum_object_size = {LONGEST_RECORD})""")
-    connection.execute("drop table lines")
+
+
+def _one_per_record(connection: duckdb.DuckDBPyConnection, records: tuple[str, ...]) -> str:
+    """The table (position, doc) of one row per record, in order."""
+    listed = connection.execute("""
+        select coalesce(bool_or(
+            case when starts_with(doc, '{') then false else json_type(doc) = 'ARRAY' end
+        ), false) from documents""").fetchone()[0]
+    if not listed and not records:
+        return "documents"
+    connection.execute(f"""
+        create temp table records as
+        select row_number() over () as position, cast(doc as varchar) as doc
+        from ({_unnested(records)})""")
+    return "records"
 
 
 def _unnested(records: tuple[str, ...]) -> str:
     """SQL of one row per record, in order."""
     relation = """
         select position, unnest(
-            case when json_type(doc) = 'ARRAY' then cast(doc as json[]) else [doc] end
+            case when json_type(doc) = 'ARRAY' then cast(doc as json[]) else [cast(doc as json)] end
         ) as doc
         from documents"""
     for name in records:
@@ -145,40 +160,71 @@ def _unnested(records: tuple[str, ...]) -> str:
     return relation
 
 
-def _as_text(path: list[str], is_json: bool) -> str:
-    """SQL of a field as text. A field that holds numbers here and texts there comes as JSON, whose
-    texts are in quotes; so do arrays, which stay as they are."""
-    field = ".".join(identifier(part) for part in path)
-    if not is_json:
-        return f"nullif(cast({field} as varchar), '')"
-    return f"nullif(json_extract_string({field}, '$'), '')"
+def _structure(connection: duckdb.DuckDBPyConnection, relation: str, whole: frozenset[str]) -> Any:
+    """The merged structure of all records, as `json_group_structure` gives it.
+
+    To merge every record takes half of a whole conversion. Records are told apart by the names and
+    types of their fields first, and one of each sort is merged. A field that is new in it may hold
+    objects with new fields in turn, so that is repeated until nothing is new.
+    """
+    known = _merged(connection, f"select doc from {relation} where position <= {SAMPLE}")
+    while True:
+        leaves = list(_leaves(known, whole)) if isinstance(known, dict) else []
+        inner = {path[:depth] for path in leaves for depth in range(1, len(path))}
+        objects = [_pointer(path) for path in [(), *sorted(inner)]]
+        fields = [*objects, *map(_pointer, leaves)]
+        if len(fields) > MOST_FIELDS:
+            return _merged(connection, f"select doc from {relation}")
+        # 64 bits: of a thousand sorts two would meet once in 10^13 files.
+        found = _merged(
+            connection,
+            f"""
+            select doc from {relation} where position in (
+                select min(position) from {relation}
+                group by hash(json_keys(doc, {objects!r}), json_type(doc, {fields!r}))
+            ) order by position""",
+        )
+        if isinstance(found, dict) and set(_leaves(found, whole)) == set(leaves):
+            return found
+        if found == known:
+            return found
+        known = found
+
+
+def _merged(connection: duckdb.DuckDBPyConnection, documents: str) -> Any:
+    text = connection.execute(
+        f"select cast(json_group_structure(cast(doc as json)) as varchar) from ({documents})"
+    ).fetchone()[0]
+    return json.loads(text) if text else None
+
+
+def _pointer(path: tuple[str, ...]) -> str:
+    """A JSON pointer: no name of a field is taken for a wildcard or an index of a list."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def _leaves(
     structure: dict[str, Any], whole: frozenset[str], above: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Paths of the fields that hold a value or an array, and whether they come as JSON."""
+) -> Iterator[tuple[str, ...]]:
+    """Paths of the fields that hold a value or an array, or are to stay whole."""
     for name, inner in structure.items():
         path = (*above, name)
         if isinstance(inner, dict) and inner and ".".join(path).lower() not in whole:
             yield from _leaves(inner, whole, path)
         else:
-            yield path, _is_json(inner)
-
-
-def _is_json(inner: Any) -> bool:
-    return isinstance(inner, (dict, list)) or inner == "JSON"
+            yield path
 
 
 def _shape(
     structure: dict[str, Any], whole: frozenset[str], above: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """The structure for json_transform: text everywhere, arrays as they are."""
+    """The structure for json_transform: text everywhere; arrays and what stays whole as JSON
+    text."""
     shape: dict[str, Any] = {}
     for name, inner in structure.items():
         path = (*above, name)
         if isinstance(inner, dict) and inner and ".".join(path).lower() not in whole:
             shape[name] = _shape(inner, whole, path)
         else:
-            shape[name] = "JSON" if _is_json(inner) else "VARCHAR"
+            shape[name] = "VARCHAR"
     return shape

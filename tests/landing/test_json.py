@@ -94,6 +94,35 @@ def test_buckets_without_the_page_around_them_are_read_too(tmp_path):
     assert [row[names.index("amount")] for row in rows] == ["0.25", "12.5", "3"]
 
 
+def test_fields_of_a_late_record_are_columns_too(tmp_path):
+    """However late and deep: an object in a field that was empty so far, with objects in it."""
+    plain = [{"id": "1", "note": None, "place": {"zone": "a"}} for _ in range(2500)]
+    late = [
+        {"id": 2, "note": {"by": {"name": "x"}}, "place": {"zone": "b", "room": {"n": 1}}},
+        {"id": "3", "note": {"by": {"name": "y", "at": {"day": "d"}}}, "place": None},
+        {"id": "4", "place": {"room": {"n": "two", "*": True, "a/b": [1]}}, "last": 0.5},
+        {"id": "5", "place": {"zone": {"odd": 1}}},
+    ]
+    path = tmp_path / "bill.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in [*plain, *late]))
+    names, rows, _ = converted(path)
+    found = [dict(zip(names, row, strict=True)) for row in rows[-4:]]
+    assert len(rows) == 2504
+    filled = [{name: value for name, value in row.items() if value is not None} for row in found]
+    assert filled == [
+        {"id": "2", "note.by.name": "x", "place.zone": "b", "place.room.n": "1"},
+        {"id": "3", "note.by.name": "y", "note.by.at.day": "d"},
+        {
+            "id": "4",
+            "place.room.n": "two",
+            "place.room.*": "true",
+            "place.room.a/b": "[1]",
+            "last": "0.5",
+        },
+        {"id": "5", "place.zone": '{"odd":1}'},
+    ]
+
+
 def test_a_line_that_is_no_json_is_set_aside_with_its_number(tmp_path):
     path = tmp_path / "bill.jsonl"
     path.write_text('{"id": "1"}\n{"id": "2", \n\n{"id": "3"}\n')
