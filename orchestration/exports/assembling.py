@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -108,6 +108,7 @@ def read_delivery(
     folder: Path,
     progress: LandingProgress,
     account: str | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> list[PreparedFile]:
     """Read all files of a delivery; any refusal refuses it whole. Raises RefusedDelivery."""
     prepared: list[PreparedFile] = []
@@ -116,7 +117,7 @@ def read_delivery(
         work = folder / str(number)
         work.mkdir(parents=True)
         with duckdb_session(work) as connection:
-            reader = _Reader(connection, kind, location, delivery, work, account)
+            reader = _Reader(connection, kind, location, delivery, work, account, options)
             try:
                 found = reader.read(file, progress.advance)
             except EmptyFile as nothing:
@@ -146,12 +147,13 @@ class _Reader:
     delivery: Delivery
     work: Path
     account: str | None
+    options: Mapping[str, str] | None
 
     def read(self, file: SourceFile, on_bytes: Callable[[int], None]) -> PreparedFile:
         _refuse_long_name(file)
         local, dataset = self._as_parquet(file, on_bytes)
         connection, period = self.connection, self.delivery.billing_period
-        sql = FileSql(dataset, local, self.account)
+        sql = FileSql(dataset, local, self.account, self.options)
         try:
             if self.kind.prepare:
                 self.kind.prepare(Preparation(connection, sql, self.work))
@@ -193,8 +195,11 @@ class _Reader:
             )
         is_csv = text_format.startswith("csv")
         if is_csv:
-            header, dataset = reading.read_csv_header(
-                lambda names: self._by_header(names, file), self.location, file
+            header, dataset, delimiter = reading.read_csv_header(
+                lambda names: self._by_header(names, file),
+                self.location,
+                file,
+                self.kind.delimiters,
             )
         if self.location.is_local:
             path = Path(file.full_path)
@@ -204,7 +209,7 @@ class _Reader:
             path = self.work / f"delivered.{text_format.split('.')[0]}{packed}"
             checksum = self.location.fetch(file, path, on_bytes)
         if is_csv:
-            counted, rejects = reading.convert_csv(self.connection, header, path, target)
+            counted, rejects = reading.convert_csv(self.connection, header, path, target, delimiter)
         else:
             names, counted, rejects = reading_json.convert_json(
                 self.connection,

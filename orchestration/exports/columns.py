@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,21 @@ def names_of(column: Column | None) -> tuple[str, ...]:
 
 
 class FileSql:
-    """SQL over one local file. `account` is the billing account of rows that name none."""
+    """SQL over one local file. `account` is the billing account of rows that name none; `options`
+    are what else its entry of exports.yml says."""
 
-    def __init__(self, dataset: Dataset, local: LocalFile, account: str | None = None) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        local: LocalFile,
+        account: str | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
         self.dataset = dataset
         self.control = dataset.control
         self.local = local
         self.account = account
+        self.options = options or {}
         self.declared = {column.name: column for column in declared_columns(dataset.schema)}
         self.point_to(local.parquet)
 

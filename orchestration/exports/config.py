@@ -1,4 +1,5 @@
-"""exports.yml: which exports to land, and which of two wins where both hold the same account.
+"""exports.yml: which exports and inventories to land, and which export wins where two hold the
+same account.
 
 Every error names the file, the line, what is wrong and what to do.
 """
@@ -20,18 +21,20 @@ from orchestration.exports.kinds import KINDS, Kind
 
 __all__ = ["ConfigError", "Export", "ExportsConfig", "Preference", "load_exports"]
 
-TOP_LEVEL = ("exports", "prefer")
+#: Sections that list what to land, and what an entry of each is called.
+SECTIONS = {"exports": "an export", "inventories": "an inventory"}
 #: Names that exports.yml will take once their landing exists; today they would be ignored silently.
-RESERVED = ("inventories", "telemetry", "ml_runs", "usage")
+RESERVED = ("telemetry", "ml_runs", "usage")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 class Export(BaseModel):
-    """One export to land. `location` is absolute: a path or a URL that fsspec opens.
+    """One export or inventory to land. `location` is absolute: a path or a URL that fsspec opens.
 
-    `account` is the billing account of rows that name none.
+    `account` is the billing account of rows that name none. `options` are what else the kind
+    takes; a kind that does not belong to one provider takes its provider there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,11 +43,17 @@ class Export(BaseModel):
     kind: str
     location: str
     account: str | None = None
+    options: dict[str, str] = {}
 
     @property
     def definition(self) -> Kind:
         """What the kind says about layout, columns and checks."""
         return KINDS[self.kind]
+
+    @property
+    def provider(self) -> str:
+        """Whose bills it is, or whose bills it tells about."""
+        return self.options.get("provider", self.definition.provider)
 
 
 class Preference(BaseModel):
@@ -73,7 +82,7 @@ class Preference(BaseModel):
 
 
 class ExportsConfig(BaseModel):
-    """What exports.yml says, in its order."""
+    """What exports.yml says, in its order; inventories come after the bills."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -147,28 +156,61 @@ class _Reader:
             )
         return node.value
 
-    def export(self, node: yaml.Node, taken: dict[str, int]) -> Export:
-        fields = self.fields(node, "an export", ("name", "kind", "location"), ("account",))
+    def export(self, node: yaml.Node, taken: dict[str, int], section: str = "exports") -> Export:
+        what = SECTIONS[section]
+        optional = ("account",) if section == "exports" else ("account", "options")
+        fields = self.fields(node, what, ("name", "kind", "location"), optional)
         name = self.text(fields["name"], "name")
         if not NAME.fullmatch(name):
             raise self.fail(
                 fields["name"],
-                f"the export name {name!r} is not usable as a folder and column value.",
+                f"the name {name!r} is not usable as a folder and column value.",
                 "Use lower-case letters, digits and _ only, a letter first, 63 at most.",
             )
         if name in taken:
             raise self.fail(
                 fields["name"],
-                f"the export name {name!r} is used twice (first on line {taken[name]}).",
-                "Give each export a name of its own: landed data is kept by name.",
+                f"the name {name!r} is used twice (first on line {taken[name]}).",
+                "Give each entry a name of its own: landed data is kept by name.",
             )
         taken[name] = fields["name"].start_mark.line + 1
         kind = self.text(fields["kind"], "kind")
-        if kind not in KINDS:
-            raise self.fail(fields["kind"], f"kind {kind!r} is unknown.", _known(kind, list(KINDS)))
+        known = [other.name for other in KINDS.values() if other.section == section]
+        if kind in KINDS and kind not in known:
+            raise self.fail(
+                fields["kind"],
+                f"kind {kind!r} is not listed under {section}.",
+                f"Move the entry to the section `{KINDS[kind].section}:`.",
+            )
+        if kind not in known:
+            raise self.fail(fields["kind"], f"kind {kind!r} is unknown.", _known(kind, known))
         location = _absolute(self.text(fields["location"], "location"), self.path.parent)
         account = self.text(fields["account"], "account") if "account" in fields else None
-        return Export(name=name, kind=kind, location=location, account=account)
+        options = self.options(fields.get("options"), node, KINDS[kind])
+        return Export(name=name, kind=kind, location=location, account=account, options=options)
+
+    def options(self, node: yaml.Node | None, entry: yaml.Node, kind: Kind) -> dict[str, str]:
+        """What an entry says beyond name, kind and location; checked by the kind's own list."""
+        required = [name for name, needed in kind.options.items() if needed]
+        optional = [name for name in kind.options if name not in required]
+        if node is None:
+            if required:
+                missing = ", ".join(f"{name}: ..." for name in required)
+                raise self.fail(
+                    entry,
+                    f"an entry of kind {kind.name!r} needs options.",
+                    f"Add `options: {{{missing}}}` to it.",
+                )
+            return {}
+        if not kind.options:
+            raise self.fail(node, f"kind {kind.name!r} takes no options.", "Remove `options`.")
+        fields = self.fields(node, "options", required, optional)
+        values = {name: self.text(value, name) for name, value in fields.items()}
+        for name, value in values.items():
+            problem = kind.check_option(name, value)
+            if problem:
+                raise self.fail(fields[name], f"{name} {value!r} {problem[0]}", problem[1])
+        return values
 
     def preference(self, node: yaml.Node, exports: list[Export]) -> Preference:
         fields = self.fields(
@@ -179,7 +221,7 @@ class _Reader:
             names = [export.name for export in exports]
             raise self.fail(fields["use"], f"no export is named {use!r}.", _known(use, names))
         provider = self.text(fields["provider"], "provider")
-        known = sorted({kind.provider for kind in KINDS.values()})
+        known = sorted({k.provider for k in KINDS.values() if k.section == "exports"})
         if provider not in known:
             raise self.fail(
                 fields["provider"], f"provider {provider!r} is unknown.", _known(provider, known)
@@ -225,13 +267,17 @@ def load_exports(path: str | Path) -> ExportsConfig:
             raise reader.fail(
                 key, f"{key.value!r} is not supported by this version.", "Remove the section."
             )
-    sections = reader.fields(node, "exports.yml", ("exports",), ("prefer",))
+    sections = reader.fields(node, "exports.yml", ("exports",), ("prefer", "inventories"))
     taken: dict[str, int] = {}
     exports = [reader.export(item, taken) for item in reader.items(sections["exports"], "exports")]
     if not exports:
         raise reader.fail(sections["exports"], "no export is listed.", "Add at least one entry.")
+    bills = list(exports)
+    if "inventories" in sections:
+        items = reader.items(sections["inventories"], "inventories")
+        exports += [reader.export(item, taken, "inventories") for item in items]
     prefer = [
-        reader.preference(item, exports)
+        reader.preference(item, bills)
         for item in (reader.items(sections["prefer"], "prefer") if "prefer" in sections else [])
     ]
     return ExportsConfig(path=str(path), exports=exports, prefer=prefer)

@@ -108,7 +108,7 @@ def _write_sources(workspace: Workspace, config: ExportsConfig) -> None:
             {
                 "name": export.name,
                 "kind": export.kind,
-                "provider": export.definition.provider,
+                "provider": export.provider,
                 "account": export.account,
                 "tables": [dataset.table for dataset in export.definition.datasets],
             }

@@ -36,6 +36,8 @@ RAW_TABLES = [
     *(["raw_ops", table] for table in OPS_TABLES),
 ]
 
+#: Datasets that bills are read together with, and what raw_ops.companions calls them.
+COMPANIONS = {"evidence": "usage", "prices": "prices", "inventory": "inventory"}
 
 # A built period without version is one that a build has begun and not finished.
 _NOT_BUILT = "built.version_id is null or built.version_id is distinct from landed.version_id"
@@ -45,20 +47,27 @@ _FORGET_QUEUED = """
         and built.billing_period = queued.billing_period"""
 
 
-# What a bill is read together with: a later price may be that of any month since it became valid.
+# What a bill is read together with: a later price may be that of any month since it became valid,
+# and who owned a resource stays true until an inventory says otherwise.
 _QUEUE_DEPENDENT_BILLS = """
     insert into raw_ops.rebuild_queue
     select distinct
         bills.source_name, bills.billing_period, bills.version_id,
-        case when evidence.kind = 'prices' then 'prices changed' else 'usage changed' end
+        evidence.kind || ' changed'
     from raw_ops.rebuild_queue as queued
     inner join raw_ops.companions as evidence on queued.source_name = evidence.source_name
     inner join raw_ops.current_versions as bills
-        on evidence.provider = bills.provider
+        on (
+            evidence.provider = bills.provider
+            or (evidence.kind = 'inventory' and bills.provider = 'focus')
+        )
         and list_has_any(bills.counts_as, ['billed', 'effective'])
         and (
             queued.billing_period = bills.billing_period
-            or (evidence.kind = 'prices' and queued.billing_period < bills.billing_period)
+            or (
+                evidence.kind in ('prices', 'inventory')
+                and queued.billing_period < bills.billing_period
+            )
         )
     where not exists (
         from raw_ops.rebuild_queue as known
@@ -115,8 +124,8 @@ def queue_rebuilds(
     """Fill raw_ops.rebuild_queue: periods whose current version is not the one that was built.
 
     `full` queues every landed period. Periods that a build has begun and not finished are always
-    queued. Usage that changes takes the same provider's bills of its month with it, prices those of
-    their month and all later ones. Call refresh_raw_views first.
+    queued. Usage that changes takes the same provider's bills of its month with it, prices and
+    inventories those of their month and all later ones. Call refresh_raw_views first.
     """
     connection.execute(f"""
         create or replace table raw_ops.rebuild_queue as
@@ -246,10 +255,10 @@ def _fill_current(
     for source in sources:
         kind = KINDS.get(source["kind"])
         for counts_as in sorted({dataset.counts_as for dataset in kind.datasets} if kind else ()):
-            if counts_as in ("evidence", "prices"):
+            if counts_as in COMPANIONS:
                 connection.execute(
                     "insert into raw_ops.companions values ($1, $2, $3)",
-                    [source["name"], source["provider"], counts_as],
+                    [source["name"], source["provider"], COMPANIONS[counts_as]],
                 )
     providers = {source["name"]: source["provider"] for source in sources}
     periods: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}

@@ -153,15 +153,26 @@ def kept_whole(kind: Kind) -> frozenset[str]:
 
 
 def read_csv_header(
-    choose: Chooser, location: Location, file: SourceFile
-) -> tuple[HeaderReading, Dataset]:
-    """The header of a CSV file brought to the declared schema; RefusedDelivery says what is off."""
+    choose: Chooser,
+    location: Location,
+    file: SourceFile,
+    delimiters: tuple[str, ...] = (",",),
+) -> tuple[HeaderReading, Dataset, str]:
+    """The header of a CSV file brought to the declared schema, and what separates its columns.
+
+    RefusedDelivery says what is off.
+    """
     text = location.read_header(file)
-    delivered = next(csv.reader(io.StringIO(text)), [])
+    headers = {
+        delimiter: next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+        for delimiter in delimiters
+    }
+    delimiter = max(delimiters, key=lambda mark: len(headers[mark]))
+    delivered = headers[delimiter]
     dataset = choose(delivered)
     if len(delivered) < 2:
         _refuse_delimiter(dataset, file, text)
-    return text_header(dataset, file, delivered), dataset
+    return text_header(dataset, file, delivered), dataset, delimiter
 
 
 def text_header(dataset: Dataset, file: SourceFile, delivered: list[str]) -> HeaderReading:
@@ -176,7 +187,11 @@ def text_header(dataset: Dataset, file: SourceFile, delivered: list[str]) -> Hea
 
 
 def convert_csv(
-    connection: duckdb.DuckDBPyConnection, header: HeaderReading, path: Path, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    header: HeaderReading,
+    path: Path,
+    target: Path,
+    delimiter: str = ",",
 ) -> tuple[int, str]:
     """Convert a local CSV file to Parquet, text as delivered, in order; empty text is NULL.
 
@@ -197,7 +212,7 @@ def convert_csv(
                 select {selected}
                 from read_csv({literal(glob_escaped(path))},
                     auto_detect = false, header = false, skip = 1,
-                    delim = ',', quote = '"', escape = '"', nullstr = '',
+                    delim = {literal(delimiter)}, quote = '"', escape = '"', nullstr = '',
                     columns = {{{columns}}},
                     store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans')
             ) to {literal(str(target))} (format parquet, compression zstd)""").fetchone()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
@@ -41,7 +42,7 @@ class SourceLanding:
         self.ledger = next(iter(self.ledgers.values()))
         self.state: SourceState = self.ledger.load_state()
         self.report = SourceReport(export.name, export.kind)
-        self.digest = digest_of_kind(self.kind, self.export.account)
+        self.digest = digest_of_kind(self.kind, self.export.account, self.export.options)
         self._keys: set[str] = set()
 
     # -- what is new ------------------------------------------------------------------------
@@ -197,7 +198,13 @@ class SourceLanding:
             raise delivery.problem
         try:
             return assembling.read_delivery(
-                self.kind, location, delivery, folder, progress, self.export.account
+                self.kind,
+                location,
+                delivery,
+                folder,
+                progress,
+                self.export.account,
+                self.export.options,
             )
         except (OSError, duckdb.Error) as error:
             raise self.as_refusal(error) from error
@@ -257,7 +264,7 @@ class SourceLanding:
         sidecar = {
             "source_name": name,
             "source_kind": self.kind.name,
-            "provider": self.kind.provider,
+            "provider": self.export.provider,
             "table_name": version.table,
             "counts_as": version.dataset.counts_as,
             "account": self.export.account,
@@ -377,12 +384,16 @@ def discovered(export: Export, location: Location | None = None) -> Choice:
     return choose(found, several_datasets=len(kind.datasets) > 1)
 
 
-def digest_of_kind(kind: Kind, account: str | None = None) -> str:
+def digest_of_kind(
+    kind: Kind, account: str | None = None, options: Mapping[str, str] | None = None
+) -> str:
     """Changes when deliveries are read differently, so that they are landed again: with the kind,
     and with what exports.yml says of the export."""
     text = [f"{LAYOUT_VERSION} {kind.records!r}"]
     if account:
         text.append(f"account {account}")
+    if options:
+        text.append(repr(sorted(options.items())))
     for dataset in kind.datasets:
         schema = Path(schemas.__file__).parent / f"{dataset.schema}.csv"
         control = replace(dataset.control, extra_cost=None)

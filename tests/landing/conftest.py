@@ -24,6 +24,7 @@ class House:
     folder: Path
     entries: list[str] = field(default_factory=list)
     prefer: list[str] = field(default_factory=list)
+    inventories: list[str] = field(default_factory=list)
 
     @property
     def home(self) -> Path:
@@ -33,9 +34,18 @@ class House:
         self.entries.append(f'  - {{name: {name}, kind: {kind}, location: "{location}"}}')
         return self
 
+    def inventory(self, name: str, kind: str, location: Any, **options: str) -> House:
+        given = ", ".join(f"{key}: {value}" for key, value in options.items())
+        rest = f", options: {{{given}}}" if given else ""
+        entry = f'  - {{name: {name}, kind: {kind}, location: "{location}"{rest}}}'
+        self.inventories.append(entry)
+        return self
+
     def config(self) -> ExportsConfig:
         path = self.folder / "exports.yml"
         lines = ["exports:", *self.entries]
+        if self.inventories:
+            lines += ["inventories:", *self.inventories]
         if self.prefer:
             lines += ["prefer:", *(f"  - {entry}" for entry in self.prefer)]
         path.write_text("\n".join(lines))

@@ -58,8 +58,8 @@ def test_preferences_keep_account_ids_as_text(tmp_path):
          "mean main"),
         (GOOD + "prefer:\n  - {provider: aws, billing_account: 1, use: main, from: May}\n", 4,
          "no month", "YYYY-MM"),
-        (GOOD + "prefer:\n  - {provider: gcp, billing_account: 1, use: main}\n", 4,
-         "provider 'gcp' is unknown", "aws"),
+        (GOOD + "prefer:\n  - {provider: ibm, billing_account: 1, use: main}\n", 4,
+         "provider 'ibm' is unknown", "aws"),
     ],
 )  # fmt: skip
 def test_mistakes_name_line_and_remedy(tmp_path, text, line, problem, remedy):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from orchestration.exports.kinds import anthropic, aws, azure, focus, gcp, oci, on_prem, openai
+from orchestration.exports.kinds import (
+    anthropic,
+    aws,
+    azure,
+    focus,
+    gcp,
+    inventories,
+    oci,
+    on_prem,
+    openai,
+)
 from orchestration.exports.kinds.base import COUNTS_AS, Column, ControlColumns, Dataset, Kind
 
 __all__ = ["COUNTS_AS", "KINDS", "Column", "ControlColumns", "Dataset", "Kind"]
@@ -18,6 +28,7 @@ KINDS: dict[str, Kind] = {
         anthropic.KINDS,
         openai.KINDS,
         on_prem.KINDS,
+        inventories.KINDS,
     )
     for kind in kinds
 }
