@@ -43,7 +43,8 @@ def convert_json(
     """Convert a local JSON file to Parquet; returns its columns, its rows, and the name of a table
     of lines that are no JSON and are left out.
 
-    `records` names the arrays to unnest, outermost first; fields around them are kept in each row.
+    `records` names the arrays to unnest, outermost first, `outer.inner` where one lies in an object;
+    fields around them are kept in each row.
     Fields named in `whole` stay JSON text. Raises RefusedDelivery if nothing can be read.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +141,11 @@ def _unnested(records: tuple[str, ...]) -> str:
         ) as doc
         from documents"""
     for name in records:
-        key, field = literal(f"$.{name}"), identifier(name)
+        key = literal(f"$.{name}")
+        nothing: Any = None
+        for part in reversed(name.split(".")):
+            nothing = {part: nothing}
+        without = literal(json.dumps(nothing))
         relation = f"""
             select position, case
                 when outside is null then doc
@@ -150,7 +155,7 @@ def _unnested(records: tuple[str, ...]) -> str:
                 select
                     position,
                     case when json_type(doc, {key}) = 'ARRAY'
-                        then json_merge_patch(doc, '{{{field}: null}}') end as outside,
+                        then json_merge_patch(doc, {without}) end as outside,
                     unnest(
                         case when json_type(doc, {key}) = 'ARRAY'
                             then cast(json_extract(doc, {key}) as json[]) else [doc] end

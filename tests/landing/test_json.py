@@ -123,6 +123,14 @@ def test_fields_of_a_late_record_are_columns_too(tmp_path):
     ]
 
 
+def test_an_array_inside_an_object_is_taken_out_of_it(tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"ok": 1, "data": {"type": "v", "result": [{"a": 1}, {"a": 2}]}}))
+    names, rows, _ = converted(path, ("data.result",))
+    assert names == ["ok", "data.type", "a"]
+    assert rows == [("1", "v", "1"), ("1", "v", "2")]
+
+
 def test_a_line_that_is_no_json_is_set_aside_with_its_number(tmp_path):
     path = tmp_path / "bill.jsonl"
     path.write_text('{"id": "1"}\n{"id": "2", \n\n{"id": "3"}\n')
