@@ -43,9 +43,9 @@ def convert_json(
     """Convert a local JSON file to Parquet; returns its columns, its rows, and the name of a table
     of lines that are no JSON and are left out.
 
-    `records` names the arrays to unnest, outermost first, `outer.inner` where one lies in an object;
-    fields around them are kept in each row.
-    Fields named in `whole` stay JSON text. Raises RefusedDelivery if nothing can be read.
+    `records` names the arrays to unnest, outermost first (`outer.inner`: one inside an object);
+    fields around them are kept in each row. Fields named in `whole` stay JSON text. Raises
+    RefusedDelivery if nothing can be read.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
