@@ -135,9 +135,11 @@ select
     charge_kind = 'usage_free_tier' as x_is_free_tier,
     cast(null as string) as x_sub_account_path,
     cast(null as string) as x_resource_group,
-    cast(null as string) as x_model_id,
-    cast(null as string) as x_token_direction,
-    cast(null as string) as x_token_cache_action,
+    case when {{ aws_is_token_usage() }} then {{ aws_token_model() }} end as x_model_id,
+    case when {{ aws_is_token_usage() }} then {{ aws_token_direction() }} end as x_token_direction,
+    case
+        when {{ aws_is_token_usage() }} then {{ aws_token_cache_action() }}
+    end as x_token_cache_action,
     cast(null as string) as x_credential_id,
     cast(null as timestamp) as x_exported_at
 from charges

@@ -40,7 +40,7 @@ described as (
 
     select
         charges.*,
-        lower(charges.pricing_unit) as native_unit,
+        {{ aws_native_unit() }} as native_unit,
         {{ map_key('coalesce(charges.resource_tags, charges.unified_tags)') }} as tag_set_key,
         skus.product_name,
         case when charges.sku_price_id is not null then skus.sku_price_details end
