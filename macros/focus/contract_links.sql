@@ -2,11 +2,14 @@
     the commitment but not the line or the contract. Both are made of the row's own columns alone:
     an invoice or a commitment that is described better later changes no row of the bill. -#}
 
-{#- The columns of a mapping, with the invoice line filled in where the bill has none. -#}
+{#- The columns of a mapping, with what no provider delivers filled in: the invoice line where the
+    bill has none, and the key of what rules may look at. -#}
 {% macro linked_columns(columns) -%}
     {%- for column in columns -%}
         {%- if column == 'invoice_detail_id' -%}
             coalesce(invoice_detail_id, {{ derived_invoice_detail_id() }}) as invoice_detail_id
+        {%- elif column == 'x_attribution_key' -%}
+            {{ attribution_key() }} as x_attribution_key
         {%- else -%}
             {{ column }}
         {%- endif -%}

@@ -16,6 +16,7 @@ MODEL_LINES = 160
 # Longest matching folder wins. What a model may read: layers, seeds, and sources by their name.
 LAYERS = {
     "models/staging": {"source:raw"},
+    "models/allocation": {"allocation", "focus", "seed"},
     "models/focus/mappings": {"staging", "mappings", "seed"},
     "models/focus/totals": {"totals", "focus", "mappings", "seed"},
     "models/focus": {"focus", "totals", "mappings", "staging", "seed"},

@@ -104,5 +104,6 @@ select
     x_token_direction as x_TokenDirection,
     x_token_cache_action as x_TokenCacheAction,
     x_credential_id as x_CredentialId,
-    x_exported_at as x_ExportedAt
+    x_exported_at as x_ExportedAt,
+    x_attribution_key as x_AttributionKey
 from cost_and_usage

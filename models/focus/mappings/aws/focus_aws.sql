@@ -141,5 +141,6 @@ select
         when {{ aws_is_token_usage() }} then {{ aws_token_cache_action() }}
     end as x_token_cache_action,
     cast(null as string) as x_credential_id,
-    cast(null as timestamp) as x_exported_at
+    cast(null as timestamp) as x_exported_at,
+    cast(null as bigint) as x_attribution_key
 from charges

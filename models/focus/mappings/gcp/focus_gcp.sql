@@ -145,5 +145,6 @@ select
     token_direction as x_token_direction,
     token_cache_action as x_token_cache_action,
     cast(null as string) as x_credential_id,
-    exported_at as x_exported_at
+    exported_at as x_exported_at,
+    cast(null as bigint) as x_attribution_key
 from charges

@@ -111,5 +111,6 @@ select
     nullif(coalesce(token_cache_action, sku_tokencacheaction), 'Uncached')
         as x_token_cache_action,
     credential_id as x_credential_id,
-    exported_at as x_exported_at
+    exported_at as x_exported_at,
+    cast(null as bigint) as x_attribution_key
 from charges

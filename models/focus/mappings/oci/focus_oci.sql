@@ -132,5 +132,6 @@ select
     cast(null as string) as x_token_direction,
     cast(null as string) as x_token_cache_action,
     cast(null as string) as x_credential_id,
-    cast(null as timestamp) as x_exported_at
+    cast(null as timestamp) as x_exported_at,
+    cast(null as bigint) as x_attribution_key
 from charges

@@ -106,5 +106,6 @@ select
     token_direction as x_token_direction,
     token_cache_action as x_token_cache_action,
     credential_id as x_credential_id,
-    cast(null as timestamp) as x_exported_at
+    cast(null as timestamp) as x_exported_at,
+    cast(null as bigint) as x_attribution_key
 from charges
