@@ -110,6 +110,7 @@ def _write_sources(workspace: Workspace, config: ExportsConfig) -> None:
                 "kind": export.kind,
                 "provider": export.provider,
                 "account": export.account,
+                "options": export.options,
                 "tables": [dataset.table for dataset in export.definition.datasets],
             }
             for export in config.exports

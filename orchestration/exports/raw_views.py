@@ -250,15 +250,16 @@ def _fill_current(
     )
     connection.execute(
         "create or replace table raw_ops.companions "
-        "(source_name varchar, provider varchar, kind varchar)"
+        "(source_name varchar, provider varchar, kind varchar, is_complete boolean)"
     )
     for source in sources:
         kind = KINDS.get(source["kind"])
+        complete = source.get("options", {}).get("complete") != "false"
         for counts_as in sorted({dataset.counts_as for dataset in kind.datasets} if kind else ()):
             if counts_as in COMPANIONS:
                 connection.execute(
-                    "insert into raw_ops.companions values ($1, $2, $3)",
-                    [source["name"], source["provider"], COMPANIONS[counts_as]],
+                    "insert into raw_ops.companions values ($1, $2, $3, $4)",
+                    [source["name"], source["provider"], COMPANIONS[counts_as], complete],
                 )
     providers = {source["name"]: source["provider"] for source in sources}
     periods: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}

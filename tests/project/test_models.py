@@ -21,6 +21,8 @@ LAYERS = {
     "models/focus/totals": {"totals", "focus", "mappings", "seed"},
     "models/focus": {"focus", "totals", "mappings", "staging", "seed"},
     "models/focus/export": {"focus"},
+    "models/evidence": {"evidence", "staging", "focus", "seed", "source:raw_ops"},
+    "models/marts/ownership": {"ownership", "evidence", "focus", "seed"},
     "models/quality": {
         "quality",
         "focus",
