@@ -9,29 +9,15 @@
 ) }}
 
 -- One row per charge of any provider. The columns are the contract's own list, so a provider is one
--- more branch and cannot add, lack or reorder a column.
-{% set focus_columns = linked_columns(model.columns) %}
-
-select {{ focus_columns }} from {{ ref('focus_aws') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-union all
-select {{ focus_columns }} from {{ ref('focus_azure') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-union all
-select {{ focus_columns }} from {{ ref('focus_native') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-union all
-select {{ focus_columns }} from {{ ref('focus_anthropic') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-union all
-select {{ focus_columns }} from {{ ref('focus_openai') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-union all
-select {{ focus_columns }} from {{ ref('focus_oci') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-union all
-select {{ focus_columns }} from {{ ref('focus_on_prem') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
-union all
-select {{ focus_columns }} from {{ ref('focus_gcp') }}
-where {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
+-- more branch and cannot add, lack or reorder a column. A branch is named as raw_ops names its
+-- provider.
+{{ union_of_providers(linked_columns(model.columns), {
+    'aws': ref('focus_aws'),
+    'azure': ref('focus_azure'),
+    'gcp': ref('focus_gcp'),
+    'oci': ref('focus_oci'),
+    'focus': ref('focus_native'),
+    'openai': ref('focus_openai'),
+    'anthropic': ref('focus_anthropic'),
+    'on_prem': ref('focus_on_prem'),
+}) }}
