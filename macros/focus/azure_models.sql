@@ -34,12 +34,15 @@
     end
 {%- endmacro %}
 
-{#- The model's name: what stands before the first word about direction, cache, scope or batch. -#}
+{#- The model's name: what stands before the first word about direction, cache, scope or batch. One
+    model is `gpt 4o 0806` in one meter and `gpt-4o-0806` in the next: both are the latter. -#}
 {% macro azure_model_of_meter(name) -%}
     {%- set words = 'cd|c+hd|cached|cache|inp|inpt|input|outp|outpt|opt|out|output|batch|ft|shortco'
                     ~ '|longco|gl|glbl|global|regnl|regional|rgnl|dzone|dz|rt|hd|std|1m|tokens|tkn'
                     ~ '|images' -%}
-    nullif(trim(regexp_replace({{ name }}, '(?i)[ -]+({{ words }})([ -].*|$)', '')), '')
+    nullif(replace(
+        trim(regexp_replace(lower({{ name }}), '[ -]+({{ words }})([ -].*|$)', '')), ' ', '-'
+    ), '')
 {%- endmacro %}
 
 {#- Places that are no region, in lower case. -#}

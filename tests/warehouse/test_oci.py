@@ -87,7 +87,7 @@ def test_gpu_machines_have_their_shape(bills):
         (
             shape,
             f'{{"GpuCount":{count},"InstanceType":"{shape}","InstanceSeries":"{series}",'
-            f'"x_GpuModel":"{model}"}}',
+            f'"x_AcceleratorModel":"{model}"}}',
             "GPU-Hours",
             Decimal(price),
         )

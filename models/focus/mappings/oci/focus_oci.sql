@@ -94,7 +94,7 @@ select
                 ('GpuCount', 'cast(gpu_count as string)'),
                 ('InstanceType', json_string('instance_type')),
                 ('InstanceSeries', json_string('instance_series')),
-                ('x_GpuModel', json_string('gpu_model')),
+                ('x_AcceleratorModel', json_string('gpu_model')),
             ]) }}
     end as sku_price_details,
     -- Reports have no key of a price: the part number with the price is one.

@@ -84,7 +84,7 @@ select
     {{ json_object([
         ('GpuCount', plain_number('node_hours.accelerators_per_node')),
         ('InstanceType', json_string('node_hours.machine_type')),
-        ('x_GpuModel', json_string('node_hours.accelerator_model')),
+        ('x_AcceleratorModel', json_string('node_hours.accelerator_model')),
     ]) }} as sku_price_details,
     -- Months differ in hours, and so does the price of an hour of what is paid by month.
     concat_ws(
