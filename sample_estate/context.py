@@ -53,7 +53,7 @@ class PlantedTotal:
 
 @dataclass(frozen=True)
 class DeliveredExport:
-    """One entry of exports.yml and what was written for it.
+    """One entry of exports.yml and what was written for it; ``section`` is where it is listed.
 
     ``location`` is relative to ``root``; ``options`` are further keys of the entry (``account``).
     """
@@ -64,3 +64,4 @@ class DeliveredExport:
     rows: int
     totals: list[PlantedTotal] = field(default_factory=list)
     options: dict[str, str] = field(default_factory=dict)
+    section: str = "exports"

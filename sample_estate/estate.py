@@ -14,6 +14,7 @@ from sample_estate.aws.streams import load_company
 from sample_estate.clock import create_hours, plan_months
 from sample_estate.context import DeliveredExport, EstateContext
 from sample_estate.engine import connect, define_macros, load_rows
+from sample_estate.inventories import deliver_aws as deliver_aws_inventories
 
 # Share of the bill rows that each provider is asked for: AWS has the hourly bill, others daily ones.
 # AWS needs about 148,000 rows to have whole months; Azure counts rows of the actual file, on-prem
@@ -67,6 +68,7 @@ def generate(
     legacy_format: str = "csv.gz",
     last_month_open: bool = True,
     superseded: bool | None = None,
+    inventories: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> EstateSummary:
     """Write an estate of about ``rows`` bill rows to ``out``, replacing what is there.
@@ -74,7 +76,8 @@ def generate(
     ``providers`` share the rows among them. ``file_format`` is parquet or csv (csv.gz) for the
     CUR 2.0 export; ``legacy_format`` is csv.gz, csv or parquet. The same arguments and DuckDB
     version give the same bytes. ``superseded`` also delivers an older assembly of the second month
-    (None: by size). ``progress`` is told each step. Raises ValueError for an argument that makes no
+    (None: by size). ``inventories`` also writes what lists the billed resources of AWS.
+    ``progress`` is told each step. Raises ValueError for an argument that makes no
     estate.
     """
     unknown = sorted(set(providers) - set(PROVIDERS))
@@ -113,6 +116,8 @@ def generate(
             con.close()
         exports += delivered
         seconds[provider] = time.perf_counter() - began
+    if inventories and "aws" in providers:
+        exports += deliver_aws_inventories(root, planned)
     (root / "exports.yml").write_text(_exports_yml(exports), encoding="utf-8")
     _write_planted_totals(root, exports)
     written = [path for path in root.rglob("*") if path.is_file()]
@@ -129,7 +134,7 @@ def generate(
 
 
 def _exports_yml(exports: list[DeliveredExport]) -> str:
-    entries = []
+    entries: dict[str, list[str]] = {"exports": [], "inventories": []}
     for export in exports:
         fields = {
             "name": export.name,
@@ -138,8 +143,11 @@ def _exports_yml(exports: list[DeliveredExport]) -> str:
             **{key: f'"{value}"' for key, value in export.options.items()},
         }
         listed = ", ".join(f"{key}: {value}" for key, value in fields.items())
-        entries.append(f"  - {{{listed}}}\n")
-    return _EXPORTS_YML + "".join(entries)
+        entries[export.section].append(f"  - {{{listed}}}\n")
+    text = _EXPORTS_YML + "".join(entries["exports"])
+    if entries["inventories"]:
+        text += "inventories:\n" + "".join(entries["inventories"])
+    return text
 
 
 def _write_planted_totals(root: Path, exports: list[DeliveredExport]) -> None:
@@ -175,13 +183,13 @@ def _write_planted_totals(root: Path, exports: list[DeliveredExport]) -> None:
 
 def _clear(root: Path) -> None:
     """Remove an earlier estate's folders; refuse a folder that holds anything else."""
-    ours = {"exports", "exports.yml", "truth"}
+    ours = {"exports", "exports.yml", "inventories", "truth"}
     if root.exists():
         strange = sorted(path.name for path in root.iterdir() if path.name not in ours)
         if strange:
             raise ValueError(
                 f"{root} holds {strange[0]!r}, which no estate wrote; choose an empty folder"
             )
-    for name in ("exports", "truth"):
+    for name in ("exports", "inventories", "truth"):
         shutil.rmtree(root / name, ignore_errors=True)
     root.mkdir(parents=True, exist_ok=True)
