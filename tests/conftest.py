@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ESTATE_ROWS = 5_000
+WHOLE_ESTATE_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,11 @@ def dbt_paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample estate of about 5,000 bill rows: exports.yml, exports/ and truth/."""
+    """AWS bills of about 5,000 rows: exports.yml, exports/ and truth/."""
     from sample_estate import generate
 
     folder = tmp_path_factory.mktemp("estate")
-    generate(folder, rows=ESTATE_ROWS)
+    generate(folder, rows=ESTATE_ROWS, providers=("aws",))
     return folder
 
 
@@ -63,11 +64,24 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built_home(
     estate: Path, dbt_paths: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> BuiltHome:
-    """The estate landed, built and published once. Copy the folder before changing anything."""
+    """The AWS bills landed, built and published once. Copy the folder before changing anything."""
+    return _built(estate, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def whole_home(dbt_paths: Path, tmp_path_factory: pytest.TempPathFactory) -> BuiltHome:
+    """Bills of every provider landed, built and published once, about 20,000 rows."""
+    from sample_estate import generate
+
+    folder = tmp_path_factory.mktemp("whole_estate")
+    generate(folder, rows=WHOLE_ESTATE_ROWS)
+    return _built(folder, tmp_path_factory.mktemp("whole_home"))
+
+
+def _built(estate: Path, home: Path) -> BuiltHome:
     from orchestration.exports.config import load_exports
     from orchestration.pipeline import run_pipeline
 
-    home = tmp_path_factory.mktemp("home")
     report = run_pipeline(load_exports(estate / "exports.yml"), home)
     assert not report.landing.refusals, report.landing.refusals
     assert report.build.ok, report.build.failures

@@ -40,8 +40,8 @@ def old_python(tmp_path_factory) -> str:
     return python
 
 
-def test_duckdb_1_2_reads_all_that_is_published(built_home, old_python):
-    path = built_home.home / "published" / "ai_finops.duckdb"
+def test_duckdb_1_2_reads_all_that_is_published(whole_home, old_python):
+    path = whole_home.home / "published" / "ai_finops.duckdb"
     done = subprocess.run(
         [old_python, "-c", READ_EVERYTHING, str(path)], capture_output=True, text=True
     )

@@ -21,8 +21,8 @@ def relations(connection) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def test_every_table_and_view_opens_with_nothing_else_there(built_home, tmp_path):
-    alone = shutil.copy(built_home.home / "published" / "ai_finops.duckdb", tmp_path)
+def test_every_table_and_view_opens_with_nothing_else_there(whole_home, tmp_path):
+    alone = shutil.copy(whole_home.home / "published" / "ai_finops.duckdb", tmp_path)
     with published(alone) as connection:
         names = relations(connection)
         assert {schema for schema, _ in names} == SCHEMAS
@@ -30,17 +30,17 @@ def test_every_table_and_view_opens_with_nothing_else_there(built_home, tmp_path
             connection.execute(f'select * from "{schema}"."{name}"').fetchmany(5)
 
 
-def test_old_readers_can_open_it(built_home):
+def test_old_readers_can_open_it(whole_home):
     """What DuckDB 2.0 writes by default, readers before it refuse; v1.2.0 opens everywhere."""
-    with published(built_home.home / "published" / "ai_finops.duckdb") as connection:
+    with published(whole_home.home / "published" / "ai_finops.duckdb") as connection:
         tags = connection.execute(
             "select tags from duckdb_databases() where database_name = 'ai_finops'"
         ).fetchone()[0]
     assert tags["storage_version"].startswith("v1.2.0"), tags
 
 
-def test_every_public_table_says_what_it_holds(built_home):
-    with published(built_home.home / "published" / "ai_finops.duckdb") as connection:
+def test_every_public_table_says_what_it_holds(whole_home):
+    with published(whole_home.home / "published" / "ai_finops.duckdb") as connection:
         silent = connection.execute(
             """
             select schema_name || '.' || table_name from duckdb_tables()

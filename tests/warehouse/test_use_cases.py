@@ -27,8 +27,8 @@ def number(question: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def answers(built_home: BuiltHome) -> dict[str, list[tuple[Any, ...]]]:
-    with published(published_file(built_home.home)) as connection:
+def answers(whole_home: BuiltHome) -> dict[str, list[tuple[Any, ...]]]:
+    with published(published_file(whole_home.home)) as connection:
         return {
             number(question): connection.execute(question.read_text()).fetchall()
             for question in QUESTIONS
@@ -44,9 +44,9 @@ def test_every_question_is_answered(answers: dict[str, list[tuple[Any, ...]]]) -
     assert empty - NEEDS_WHOLE_WEEKS == LACKING
 
 
-def test_shared_cost_adds_up_to_the_bill(built_home: BuiltHome) -> None:
+def test_shared_cost_adds_up_to_the_bill(whole_home: BuiltHome) -> None:
     """Question 01 spreads what is untagged: applications together cost what each bill bills."""
-    with published(published_file(built_home.home)) as connection:
+    with published(published_file(whole_home.home)) as connection:
         bills = connection.execute(
             f"""
             select any_value(billed), sum(TotalCost)
