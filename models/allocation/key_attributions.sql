@@ -20,21 +20,24 @@ with decided as (
         max(case when governed_key = 'project' then problem end) as project_problem,
         max(case when governed_key = 'team' and value is not null then derivation end)
             as team_derivation,
-        max(case when governed_key = 'team' then evidence end) as owner_evidence
+        max(case when governed_key = 'team' then evidence end) as owner_evidence,
+        max(case when governed_key = 'workload_phase' then value end) as tagged_phase
     from {{ ref('decided_tags') }}
     group by source_name, billing_period, attribution_key, valid_from
 
 ),
 
-untaggable as (
+classified as (
 
     select
         source_name,
         billing_period,
         attribution_key,
-        min_by(assigned_value, position) as owner_class
+        min_by(assigned_value, position) filter (where rule_set = 'untaggable') as owner_class,
+        min_by(assigned_value, position) filter (where rule_set = 'phase') as sku_phase,
+        min_by(assigned_value, position) filter (where rule_set = 'default_phase') as default_phase
     from {{ ref('rule_matches') }}
-    where rule_set = 'untaggable'
+    where rule_set in ('untaggable', 'phase', 'default_phase')
     group by source_name, billing_period, attribution_key
 
 ),
@@ -72,6 +75,7 @@ owned as (
         ) as cost_centre_source,
         decided.team_derivation,
         decided.owner_evidence,
+        decided.tagged_phase,
         coalesce(decided.team_problem, decided.project_problem) as owner_problem
     from {{ ref('attribution_intervals') }} as intervals
     left join decided
@@ -111,18 +115,36 @@ select
     case
         when owned.team is not null then null
         when owned.owner_problem is not null then owned.owner_problem
-        when untaggable.owner_class is not null then untaggable.owner_class
+        when classified.owner_class is not null then classified.owner_class
         when keys.resource_id is null then 'no_resource'
         else 'untagged'
-    end as owner_class
+    end as owner_class,
+    -- What is sold decides where it leaves no doubt; then tags; then what is usual for what is sold.
+    coalesce(classified.sku_phase, owned.tagged_phase, classified.default_phase, 'unknown')
+        as workload_phase,
+    case
+        when classified.sku_phase is not null then 'sku'
+        when owned.tagged_phase is not null then 'tag'
+        when classified.default_phase is not null then 'default'
+        else 'unknown'
+    end as phase_source,
+    machines.accelerator_model,
+    machines.accelerator_count,
+    machines.accelerator_memory_gib,
+    machines.accelerator_source
 from owned
 inner join {{ ref('attribution_keys') }} as keys
     on
         owned.source_name = keys.source_name
         and owned.billing_period = keys.billing_period
         and owned.attribution_key = keys.attribution_key
-left join untaggable
+left join classified
     on
-        owned.source_name = untaggable.source_name
-        and owned.billing_period = untaggable.billing_period
-        and owned.attribution_key = untaggable.attribution_key
+        owned.source_name = classified.source_name
+        and owned.billing_period = classified.billing_period
+        and owned.attribution_key = classified.attribution_key
+left join {{ ref('key_accelerators') }} as machines
+    on
+        owned.source_name = machines.source_name
+        and owned.billing_period = machines.billing_period
+        and owned.attribution_key = machines.attribution_key

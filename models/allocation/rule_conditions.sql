@@ -32,6 +32,19 @@ with rules as (
         {{ open_start('null') }} as valid_from,
         {{ open_end('null') }} as valid_to
     from {{ ref('taggable_rules') }}
+    union all
+    select
+        case strength when 'decides' then 'phase' else 'default_phase' end as rule_set,
+        rule,
+        position,
+        column_name,
+        operator,
+        operand,
+        'workload_phase' as assigned_key,
+        workload_phase as assigned_value,
+        {{ open_start('null') }} as valid_from,
+        {{ open_end('null') }} as valid_to
+    from {{ ref('workload_phase_rules') }}
 
 )
 

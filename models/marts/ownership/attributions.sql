@@ -17,5 +17,11 @@ select
     owner_source,
     owner_confidence,
     owner_class,
-    owner_evidence
+    owner_evidence,
+    workload_phase,
+    phase_source,
+    accelerator_model,
+    accelerator_count,
+    accelerator_memory_gib,
+    accelerator_source
 from {{ ref('key_attributions') }}

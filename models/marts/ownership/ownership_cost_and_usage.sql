@@ -28,7 +28,13 @@ select
     {%- endfor %}
     attributions.owner_source as x_owner_source,
     attributions.owner_confidence as x_owner_confidence,
-    attributions.owner_class as x_owner_class
+    attributions.owner_class as x_owner_class,
+    attributions.workload_phase as x_workload_phase,
+    attributions.phase_source as x_phase_source,
+    attributions.accelerator_model as x_accelerator_model,
+    attributions.accelerator_count as x_accelerator_count,
+    attributions.accelerator_memory_gib as x_accelerator_memory_gib,
+    attributions.accelerator_source as x_accelerator_source
 from charges
 left join attributions
     on

@@ -3,6 +3,7 @@
 with matches as (
 
     select * from {{ ref('rule_matches') }}
+    where rule_set in ('parent', 'virtual_tag', 'default_owner')
 
 ),
 
