@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -28,6 +29,8 @@ from orchestration.exports.config import ConfigError, ExportsConfig, load_export
 from orchestration.project import ROOT, exports_file, home, prepare_environment
 
 DEMO_ROWS = 200_000
+# What their retries come to is said once, in a refusal.
+CHATTY = ("gcsfs", "adlfs", "azure", "s3fs", "aiobotocore", "botocore")
 MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
@@ -51,6 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     # Tables keep their columns when output goes to a file or a narrow pipe.
     console = Console() if sys.stdout.isatty() else Console(width=120)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with _interrupts_noted() as interrupts:
         try:
             status = COMMANDS[options.command](options, console)

@@ -192,6 +192,9 @@ def print_figures(console: Console, data: Path) -> None:
         )
         return
     with duckdb.connect(str(path), read_only=True) as connection:
+        if not connection.execute("select count(*) from focus.cost_and_usage").fetchone()[0]:
+            console.print("No bill has landed yet: there are no figures.", highlight=False)
+            return
         for subject, query in (
             ("provider", COST_BY_PROVIDER),
             ("service category", COST_BY_CATEGORY),
@@ -251,10 +254,15 @@ def _add_costs(
 def _print_converted(console: Console, rows: list[tuple]) -> None:
     """Which currencies are in the tables above at an exchange rate, and what has none."""
     for currency, effective, unconverted, reporting in rows:
-        line = f"In it: {_money(effective - unconverted)} {currency} converted to {reporting}"
+        said = []
+        if effective != unconverted:
+            converted = _money(effective - unconverted)
+            said.append(f"{converted} {currency} are in it, converted to {reporting}")
         if unconverted:
-            line += f"; not in it: {_money(unconverted)} {currency} without an exchange rate"
-        console.print(f"{line} (seeds/policy/exchange_rates.csv).", highlight=False, soft_wrap=True)
+            said.append(f"{_money(unconverted)} {currency} are not in it, without an exchange rate")
+        if said:
+            line = f"{'; '.join(said)} (seeds/policy/exchange_rates.csv)."
+            console.print(line, highlight=False, soft_wrap=True)
 
 
 def _print_reconciliation(console: Console, rows: list[tuple]) -> None:

@@ -96,6 +96,23 @@ def unique_physical_names(delivered: Iterable[str]) -> list[str]:
     return names
 
 
+def _kind_with(columns: list[str], own: HeaderDialect) -> str | None:
+    """The other kind of export whose required columns are all among these."""
+    # Imported here: kinds are made of header dialects.
+    from orchestration.exports.kinds import KINDS
+
+    for kind in KINDS.values():
+        for dataset in kind.datasets:
+            declared = declared_columns(dataset.schema)
+            spellings = _spellings(declared, dataset.dialect.slash_names)
+            known = {spellings.get(name.strip().lower()) for name in columns} - {None}
+            required = {column.name for column in declared if column.required}
+            # A few columns called date or cost are no sign of anything.
+            if dataset.dialect != own and required <= known and len(known) >= 10:
+                return kind.name
+    return None
+
+
 class HeaderReading:
     """The columns of one delivered file brought to the declared schema.
 
@@ -199,7 +216,10 @@ class HeaderReading:
         unknown = [c.delivered for c in self.columns if c.target is None]
         first = missing[0]
         near = self._nearest(first, unknown)
-        if len(missing) > 3 and self.dialect.wrong_kind_hint:
+        other = _kind_with([column.delivered for column in self.columns], self.dialect)
+        if other:
+            remedy = f"It has the columns of another kind: set `kind: {other}`."
+        elif len(missing) > 3 and self.dialect.wrong_kind_hint:
             remedy = self.dialect.wrong_kind_hint
         elif near:
             remedy = (

@@ -64,7 +64,9 @@ class SourceReport:
 
     def line(self) -> str:
         """One line for people."""
-        if not self.landed:
+        if not self.landed and not self.skipped:
+            done = "nothing landed"
+        elif not self.landed:
             done = f"nothing new, {self.skipped} deliveries unchanged"
         else:
             cost = ", ".join(f"{amount:,.2f} {code}" for code, amount in sorted(self.cost.items()))

@@ -368,7 +368,9 @@ def test_price_sheets_land_as_prices(house):
 def test_a_bill_is_no_price_sheet(house):
     house.export("sheet", "azure_price_sheet", "./prices")
     write(house.folder / "prices" / "bill.csv", actual())
-    assert "required column currency, effective_start_date, meter_id is missing" in house.refused()
+    refusal = house.refused()
+    assert "required column currency, effective_start_date, meter_id is missing" in refusal
+    assert "set `kind: azure_cost_details`" in refusal
 
 
 # ---- bills that others wrote -------------------------------------------------------------------
