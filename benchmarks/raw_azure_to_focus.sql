@@ -21,8 +21,8 @@ charges as (
         *,
         is_committed and chargeType = 'Usage' as is_covered,
         is_committed and chargeType in ('Purchase', 'Refund') as is_fee,
-        {list_price} * rate as list_price,
-        {contracted_price} * rate as contracted_price,
+        cast({list_price} * rate as decimal(38, 18)) as list_price,
+        cast({contracted_price} * rate as decimal(38, 18)) as contracted_price,
         try_cast(regexp_extract(unitOfMeasure, '^[0-9]+') as decimal(18, 0))
         * case when contains(unitOfMeasure, 'K') then 1000 when contains(unitOfMeasure, 'M ')
             then 1000000 else 1 end as block_size
@@ -68,8 +68,9 @@ select
     case when is_committed then commitment_id end as commitment_discount_id,
     case when is_committed then benefitName end as commitment_discount_name,
     case
-        when is_covered and contains(commitment_id, 'billingbenefits') then cost
-        when is_covered or is_unused then quantity_used
+        when is_covered and contains(commitment_id, 'billingbenefits')
+            then cast(cost as decimal(38, 12))
+        when is_covered or is_unused then cast(quantity_used as decimal(38, 12))
     end as commitment_discount_quantity,
     case when is_covered then 'Used' when is_unused then 'Unused' end as commitment_discount_status,
     case when is_committed
@@ -79,7 +80,8 @@ select
         then if(contains(commitment_id, 'billingbenefits'), billingCurrency, 'Hours') end
         as commitment_discount_unit,
     cast(null as varchar) as commitment_program_eligibility_details,
-    case when chargeType = 'Usage' then quantity_used end as consumed_quantity,
+    case when chargeType = 'Usage' then cast(quantity_used as decimal(38, 12)) end
+        as consumed_quantity,
     case when chargeType = 'Usage' then unitOfMeasure end as consumed_unit,
     cast(null as varchar) as contract_applied,
     case
@@ -102,9 +104,9 @@ select
         when chargeType in ('Usage', 'Purchase') then 'Standard'
     end as pricing_category,
     pricingCurrency as pricing_currency,
-    {contracted_price} as pricing_currency_contracted_unit_price,
+    cast({contracted_price} as decimal(38, 18)) as pricing_currency_contracted_unit_price,
     case when not is_fee then {cost_in_pricing_currency} end as pricing_currency_effective_cost,
-    {list_price} as pricing_currency_list_unit_price,
+    cast({list_price} as decimal(38, 18)) as pricing_currency_list_unit_price,
     cast(quantity_used / block_size as decimal(38, 12)) as pricing_quantity,
     unitOfMeasure as pricing_unit,
     resourceLocation as region_id,

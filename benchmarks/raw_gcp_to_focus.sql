@@ -10,7 +10,7 @@ with delivered as (
             then from_json(credits, '[{{"name":"VARCHAR","amount":"VARCHAR","type":"VARCHAR"}}]')
         end as credit_list,
         {cost} as gross_cost,
-        {pricing_amount} as native_quantity,
+        cast({pricing_amount} as decimal(38, 12)) as native_quantity,
         {month} as month_start
     from {source}
 ),
