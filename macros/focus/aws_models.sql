@@ -45,14 +45,17 @@
     end
 {%- endmacro %}
 
-{#- Models of the marketplace are in the name of their product, others between region and meter. -#}
+{#- Models of the marketplace are in the name of their product, others between region and meter: in
+    small letters with hyphens, as every provider's API writes them. -#}
 {% macro aws_token_model() -%}
     case
         when service_name like '% (Amazon Bedrock Edition)'
-            then replace(service_name, ' (Amazon Bedrock Edition)', '')
+            then replace(
+                lower(replace(service_name, ' (Amazon Bedrock Edition)', '')), ' ', '-'
+            )
         when usage_type not like '%MP:%' then regexp_replace(
-            regexp_replace(usage_type, '^[A-Z]{2,5}[0-9]+-', ''),
-            '(?i)-(mantle-)?(cache-)?(input|output|response|read|write).*$',
+            regexp_replace(lower(usage_type), '^[a-z]{2,5}[0-9]+-', ''),
+            '-(mantle-)?(cache-)?(input|output|response|read|write).*$',
             ''
         )
     end

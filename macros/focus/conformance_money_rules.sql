@@ -1,4 +1,4 @@
-{#- Periods, products and prices, and who bills. Products are compared to a millionth, of the cost
+{#- Periods, quantities, products and prices, and who bills. Products are compared to a millionth, of the cost
     or of the currency: bills round both the price and the cost. -#}
 {% macro conformance_money_rules() %}
     {%- set prices = [
@@ -43,6 +43,16 @@
             'What a marketplace seller invoices itself is not billed by the cloud as well.',
         ),
         (
+            'consumed_quantity', 'agrees_with_pricing_quantity', 'SHOULD',
+            'consumed_quantity is not null and pricing_quantity is not null'
+            ~ ' and charge_class is null and ' ~ conformance_block_size() ~ ' is not null',
+            'abs(cast(consumed_quantity as double)'
+            ~ ' - cast(pricing_quantity as double) * ' ~ conformance_block_size() ~ ')'
+            ~ ' <= 0.000001 * greatest(abs(cast(consumed_quantity as double)),'
+            ~ ' ' ~ conformance_block_size() ~ ')',
+            'Consumed and priced in one unit, or blocks of it, the quantity is the same.',
+        ),
+        (
             'charge_class', 'null_in_its_own_period', 'SHOULD', "charge_class = 'Correction'",
             'charge_period_start < billing_period_start',
             'A correction is of an earlier billing period; a change of this one needs no class.',
@@ -85,6 +95,16 @@
     {%- endfor -%}
     {{ return(rules) }}
 {% endmacro %}
+
+{#- How many of the consumed unit are one of the pricing unit: 1000000 of `1000000 Tokens`. NULL where
+    the two units count different things. -#}
+{% macro conformance_block_size() -%}
+    (case
+        when pricing_unit = consumed_unit then 1
+        when pricing_unit like concat('% ', consumed_unit)
+            then try_cast(replace(pricing_unit, concat(' ', consumed_unit), '') as double)
+    end)
+{%- endmacro %}
 
 {#- Whether a charge in a cloud's own bill is another company's product. Bills in FOCUS form do not
     tell whose they are, so they are not asked. -#}

@@ -23,10 +23,13 @@
 {%- endmacro %}
 
 {#- Pricing blocks (a million tokens) in a quantity of single units, to nine digits: exact for the
-    blocks that vendors price, powers of ten. -#}
+    blocks that vendors price, powers of ten. What is priced by the unit keeps all its digits. -#}
 {% macro blocks_of_quantity(amount, block_size) -%}
-    {{ quantity(
-        'cast(' ~ amount ~ ' as decimal(26, 3))'
-        ~ ' * cast(cast(1 as double) / ' ~ block_size ~ ' as decimal(10, 9))'
-    ) }}
+    case
+        when {{ block_size }} = 1 then {{ quantity(amount) }}
+        else {{ quantity(
+            'cast(' ~ amount ~ ' as decimal(26, 3))'
+            ~ ' * cast(cast(1 as double) / ' ~ block_size ~ ' as decimal(10, 9))'
+        ) }}
+    end
 {%- endmacro %}

@@ -294,6 +294,7 @@ def _money(plant) -> None:
         charge_period_start="timestamp '2026-05-03 07:00'",
         charge_period_end="timestamp '2026-05-03 08:00'",
     )
+    plant("consumed_quantity.agrees_with_pricing_quantity", "usage", consumed_quantity="1")
     plant("effective_cost.equals_billed_cost", "usage", effective_cost="100")
     plant("effective_cost.not_above_contracted_cost", "covered", effective_cost="10.5")
 

@@ -131,6 +131,9 @@ def plant_charges(warehouse: Warehouse, manifest: dict[str, Any]) -> None:
         "insert into ai_finops.quality.ledger values "
         + ", ".join(f"('{rule}', 'planted')" for rule in RECORD_RULES)
     )
+    statements.append(
+        "alter table ai_finops.quality.ledger add column source_kind varchar default 'aws_cur_2'"
+    )
     warehouse.execute(*statements)
 
 
@@ -272,6 +275,17 @@ def test_the_export_reads_json_and_survives_what_is_none(planted: Warehouse) -> 
     assert planted.rows(broken) == [(None, "vision", "JSON")]
 
 
+def test_a_mapping_that_changes_quantities_fails_the_build(
+    planted: Warehouse, tmp_path: Path
+) -> None:
+    """Those of FOCUS exports are the provider's own."""
+    law = "assert_quantities_agree"
+    changed = planted.copy_to(tmp_path / "home")
+    assert changed.dbt("test", "--select", law) == {law: "fail"}
+    changed.execute("update ai_finops.quality.ledger set source_kind = 'focus'")
+    assert changed.dbt("test", "--select", law) == {law: "pass"}
+
+
 def test_a_foreign_and_a_missing_column_are_seen(planted: Warehouse, tmp_path: Path) -> None:
     changed = planted.copy_to(tmp_path / "home")
     changed.execute(
@@ -285,6 +299,6 @@ def test_a_foreign_and_a_missing_column_are_seen(planted: Warehouse, tmp_path: P
         f"where source_name = '{HEALTHY_SOURCE}' and rule_id like 'columns.%' order by all"
     ) == [
         ("columns.complete", 65, 1, "invoice_detail_id"),
-        ("columns.own_prefix", 29, 1, "team"),
+        ("columns.own_prefix", 30, 1, "team"),
         ("columns.typed", 64, 1, "list_cost holds a text"),
     ]
