@@ -1,5 +1,5 @@
-{#- Periods, quantities, products and prices, and who bills. Products are compared to a millionth, of the cost
-    or of the currency: bills round both the price and the cost. -#}
+{#- Periods, quantities, products and prices, and who bills. Products are compared to a millionth, of
+    the cost or of the currency: bills round both the price and the cost. -#}
 {% macro conformance_money_rules() %}
     {%- set prices = [
         'list_unit_price', 'contracted_unit_price', 'pricing_currency_list_unit_price',
@@ -96,8 +96,8 @@
     {{ return(rules) }}
 {% endmacro %}
 
-{#- How many of the consumed unit are one of the pricing unit: 1000000 of `1000000 Tokens`. NULL where
-    the two units count different things. -#}
+{#- How many of the consumed unit are one of the pricing unit: 1000000 of `1000000 Tokens`. NULL
+    where the two units count different things. -#}
 {% macro conformance_block_size() -%}
     (case
         when pricing_unit = consumed_unit then 1
