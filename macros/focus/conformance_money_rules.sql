@@ -1,5 +1,5 @@
-{#- Periods, quantities, products and prices, and who bills. Products are compared to a millionth, of
-    the cost or of the currency: bills round both the price and the cost. -#}
+{#- Periods, quantities, products and prices, and who bills. Products are compared to a millionth,
+    of the cost or of the currency: bills round both the price and the cost. -#}
 {% macro conformance_money_rules() %}
     {%- set prices = [
         'list_unit_price', 'contracted_unit_price', 'pricing_currency_list_unit_price',
