@@ -16,6 +16,7 @@ select
     x_source_name as source_name,
     x_billing_period as billing_period,
     x_attribution_key as attribution_key,
+    min(x_source_kind) as source_kind,
     -- All rows of a key agree, so which one answers does not matter; a test compares them.
     {%- for column in attribution_columns() %}
     any_value({{ column }}) as {{ column }},

@@ -16,10 +16,12 @@ with keys as (
 
 ),
 
--- Who says it, in the order in which it counts. Tags of inventories, as of the day, are 2.
+-- Who says it, in the order in which it counts.
 ranks as (
 
     select 'bill_tag' as decided_by, 1 as decided_rank
+    union all
+    select 'inventory_tag' as decided_by, 2 as decided_rank
     union all
     select 'parent' as decided_by, 3 as decided_rank
     union all
@@ -56,6 +58,20 @@ stated as (
     from tag_sets
     inner join {{ ref('resolved_tags') }} as resolved_tags
         on tag_sets.tag_set_key = resolved_tags.tag_set_key
+    union all
+    select
+        source_name,
+        billing_period,
+        attribution_key,
+        governed_key,
+        value,
+        problem,
+        decided_by,
+        0 as position,
+        evidence,
+        valid_from,
+        valid_to
+    from {{ ref('inventory_statements') }}
     union all
     select
         source_name,

@@ -44,16 +44,16 @@ PLANTED = """
 
 
 @pytest.fixture(scope="module")
-def warehouse(built_home) -> Warehouse:
-    return Warehouse(built_home.home)
+def warehouse(whole_home) -> Warehouse:
+    return Warehouse(whole_home.home)
 
 
 @pytest.fixture(scope="module")
-def found(built_home) -> str:
+def found(whole_home) -> str:
     """A query of charges beside what was planted for them, planted columns named planted_."""
     renamed = ", ".join(f"{key} as planted_{key}" for key in (*KEYS, "phase"))
     query = PLANTED.format(
-        truth=built_home.estate / "truth", charges=CHARGES, keys=", ".join(KEYS), renamed=renamed
+        truth=whole_home.estate / "truth", charges=CHARGES, keys=", ".join(KEYS), renamed=renamed
     )
     return f"({query})"
 
@@ -92,9 +92,9 @@ def test_whatever_has_no_owner_has_a_class(warehouse):
 
 @pytest.mark.parametrize("vendor", ["openai", "anthropic"])
 def test_projects_and_workspaces_of_ai_vendors_have_their_planted_team(
-    warehouse, built_home, vendor
+    warehouse, whole_home, vendor
 ):
-    planted = f"read_parquet('{built_home.estate}/truth/{vendor}_groups.parquet')"
+    planted = f"read_parquet('{whole_home.estate}/truth/{vendor}_groups.parquet')"
     query = f"""
         select count(*), count_if(x_team = team and x_project = project)
         from {CHARGES} inner join {planted} on x_resource_group = group_id
