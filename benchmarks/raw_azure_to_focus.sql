@@ -1,6 +1,6 @@
 -- The yardstick for Azure cost details: one statement, written by hand for speed, over the text of
--- both files (actual and amortized) of an MCA account; 65 FOCUS columns out. No lineage, no repairs,
--- no vocabulary, no checks, no comparison of the two files.
+-- both files (actual and amortized) of an MCA account; 65 FOCUS columns out. No lineage, no
+-- repairs, no vocabulary, no checks, no comparison of the two files.
 -- {source} is a table function over both; the other placeholders are casts.
 create table cost_and_usage as
 with told as (

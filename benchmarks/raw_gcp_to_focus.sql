@@ -1,7 +1,7 @@
--- The yardstick for Google Cloud's billing export: one statement, written by hand for speed, over the
--- flat text of the delivered rows; 65 FOCUS columns out. Promotions become rows of their own; the fee
--- of a commitment stays where it is billed (spreading it is the product's work). No lineage, no
--- repairs, no vocabulary, no checks.
+-- The yardstick for Google Cloud's billing export: one statement, written by hand for speed, over
+-- the flat text of the delivered rows; 65 FOCUS columns out. Promotions become rows of their own;
+-- the fee of a commitment stays where it is billed (spreading it is the product's work). No
+-- lineage, no repairs, no vocabulary, no checks.
 create table cost_and_usage as
 with delivered as (
     select
@@ -81,7 +81,8 @@ select
     case when cost_type = 'regular' and not is_credit then "usage.pricing_unit" end
         as consumed_unit,
     cast(null as varchar) as contract_applied,
-    case when is_credit then amount else coalesce({default_cost}, gross_cost) end as contracted_cost,
+    case when is_credit then amount else coalesce({default_cost}, gross_cost) end
+        as contracted_cost,
     case when not is_credit then {default_price} end as contracted_unit_price,
     amount as effective_cost,
     'Google Cloud' as host_provider_name,
@@ -97,7 +98,8 @@ select
     end as pricing_category,
     'USD' as pricing_currency,
     case when not is_credit then {default_price} end as pricing_currency_contracted_unit_price,
-    cast(round(amount / {conversion_rate}, 12) as decimal(38, 16)) as pricing_currency_effective_cost,
+    cast(round(amount / {conversion_rate}, 12) as decimal(38, 16))
+        as pricing_currency_effective_cost,
     case when not is_credit then {list_price} end as pricing_currency_list_unit_price,
     case when not is_credit
         then cast(native_quantity / {block_size} as decimal(38, 12)) end as pricing_quantity,

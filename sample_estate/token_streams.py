@@ -1,4 +1,4 @@
-"""What AI vendors have in common: streams of calls to models by the day, and pages of their APIs."""
+"""What AI vendors share: streams of calls to models by the day, and pages of their APIs."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-{#- Lists of (tag_key, tag_value) out of the shapes in which inventories hold tags. DuckDB only: they
-    serve staging. A tag without a value has empty text. -#}
+{#- Lists of (tag_key, tag_value) out of the shapes in which inventories hold tags. DuckDB only:
+    they serve staging. A tag without a value has empty text. -#}
 {% macro inventory_tag_list(json_text, key_field, value_field) -%}
     list_transform(
         coalesce(from_json(

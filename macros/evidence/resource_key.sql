@@ -1,5 +1,5 @@
-{#- The name under which bill and inventory know the same resource. AWS writes an ARN here and a bare
-    id there, Azure any case of letters, Google Cloud short and full names of services. -#}
+{#- The name under which bill and inventory know the same resource. AWS writes an ARN here and a
+    bare id there, Azure any case of letters, Google Cloud short and full names of services. -#}
 {% macro resource_key(provider, resource_id) -%}
     case {{ provider }}
         when 'aws' then {{ aws_resource_key(resource_id) }}
@@ -23,8 +23,8 @@
     end
 {%- endmacro %}
 
-{#- Bills spell the product (computeengine), assets the service (compute); a place is a zone, a region
-    or a location. -#}
+{#- Bills spell the product (computeengine), assets the service (compute); a place is a zone, a
+    region or a location. -#}
 {% macro gcp_resource_key(resource_id) -%}
     replace(replace(replace(
         case

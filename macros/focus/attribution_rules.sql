@@ -12,7 +12,9 @@
     coalesce(case
         {%- for map_column in attribution_maps() %}
         when {{ column_name }} like '{{ map_column }}.%'
-            then {{ keys }}.{{ map_column }}[substr({{ column_name }}, {{ map_column | length + 2 }})]
+            then {{ keys }}.{{ map_column }}[
+                substr({{ column_name }}, {{ map_column | length + 2 }})
+            ]
         {%- endfor %}
         {%- for column in attribution_columns() if column not in attribution_maps() %}
         when {{ column_name }} = '{{ column }}' then {{ keys }}.{{ column }}

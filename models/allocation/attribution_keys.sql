@@ -4,7 +4,8 @@
 ) }}
 
 -- One row per source, billing period and attribution key: all that rules may look at, and what its
--- charges amount to. The one place of attribution that reads the bill; read once per changed period.
+-- charges amount to. The one place of attribution that reads the bill; read once per changed
+-- period.
 with charges as (
 
     select * from {{ ref('cost_and_usage') }}

@@ -1,6 +1,7 @@
--- One row per source, billing period, attribution key, governed key, tag of an inventory and time that it
--- held: tags of the resource itself, and as a parent's those of its account. What a first snapshot shows
--- is taken to have held before. Two tags that contradict each other at a time say NULL.
+-- One row per source, billing period, attribution key, governed key, tag of an inventory and time
+-- that it held: tags of the resource itself, and as a parent's those of its account. What a first
+-- snapshot shows is taken to have held before. Two tags that contradict each other at a time say
+-- NULL.
 with keys as (
 
     select

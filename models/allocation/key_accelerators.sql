@@ -1,5 +1,5 @@
--- One row per source, billing period and attribution key of a machine with accelerators: which, how many
--- in the machine, with how much memory each, and who says so.
+-- One row per source, billing period and attribution key of a machine with accelerators: which, how
+-- many in the machine, with how much memory each, and who says so.
 with keys as (
 
     select

@@ -1,5 +1,5 @@
--- One row per source, billing period, attribution key and interval: who and what its charges are for,
--- which source decided, and why there is no owner where there is none.
+-- One row per source, billing period, attribution key and interval: who and what its charges are
+-- for, which source decided, and why there is no owner where there is none.
 {% set governed_keys = [
     'team', 'project', 'environment', 'cost_centre', 'model', 'experiment', 'data_set'
 ] %}
@@ -119,7 +119,8 @@ select
         when keys.resource_id is null then 'no_resource'
         else 'untagged'
     end as owner_class,
-    -- What is sold decides where it leaves no doubt; then tags; then what is usual for what is sold.
+    -- What is sold decides where it leaves no doubt; then tags; then what is usual for what is
+    -- sold.
     coalesce(classified.sku_phase, owned.tagged_phase, classified.default_phase, 'unknown')
         as workload_phase,
     case

@@ -1,5 +1,6 @@
 -- One row per source, billing period, attribution key, governed key and statement about it: what is
--- said, by whom, in which order it counts and when it holds. A tag that contradicts itself says NULL.
+-- said, by whom, in which order it counts and when it holds. A tag that contradicts itself says
+-- NULL.
 with keys as (
 
     select

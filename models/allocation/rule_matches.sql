@@ -39,7 +39,9 @@ held_conditions as (
         tested_values.tested_value
     from tested_values
     inner join conditions on tested_values.column_name = conditions.column_name
-    where {{ rule_holds('conditions.operator', 'tested_values.tested_value', 'conditions.operand') }}
+    where {{ rule_holds(
+        'conditions.operator', 'tested_values.tested_value', 'conditions.operand'
+    ) }}
 
 )
 

@@ -74,7 +74,9 @@ def test_mappings_share_the_contract(manifest: dict[str, Any]) -> None:
     mappings = [
         node["name"]
         for node in manifest["nodes"].values()
-        if re.fullmatch(r"models/focus/mappings/[a-z0-9_]+/focus_[a-z0-9_]+\.sql", node["original_file_path"])
+        if re.fullmatch(
+            r"models/focus/mappings/[a-z0-9_]+/focus_[a-z0-9_]+\.sql", node["original_file_path"]
+        )
     ]
     assert mappings
     for mapping in mappings:

@@ -23,8 +23,8 @@ LEGACY = {
 CUR_2 = {"fivetran": "native/aws/fivetran_cur2_seed.csv"}
 # Files that hold no readable bill: rows one field short of their header, rows without a currency.
 NO_BILLS = {"koku_transfer", "fivetran"}
-# What the bills themselves lack, lines of a commitment or its negations, is warned of; so is the bill
-# in NOK, for which policy ships no exchange rate.
+# What the bills themselves lack, lines of a commitment or its negations, is warned of; so is the
+# bill in NOK, for which policy ships no exchange rate.
 WARNINGS = {
     "assert_costs_have_an_exchange_rate",
     "assert_commitment_bills_agree_with_themselves",

@@ -1,5 +1,5 @@
--- One row per source, billing period, currency, billed resource and tag set: what it costs, under the
--- key that inventories know it by. Read once per changed period.
+-- One row per source, billing period, currency, billed resource and tag set: what it costs, under
+-- the key that inventories know it by. Read once per changed period.
 {{ config(pre_hook="{{ delete_queued('source_name', 'billing_period') }}") }}
 with charges as (
 

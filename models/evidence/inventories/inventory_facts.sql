@@ -88,7 +88,8 @@ select
     fact_name,
     fact_value,
     min(span_from) as valid_from,
-    case when max(case when span_to is null then 1 else 0 end) = 0 then max(span_to) end as valid_to,
+    case when max(case when span_to is null then 1 else 0 end) = 0 then max(span_to) end
+        as valid_to,
     min(source_name) as source_name,
     max(case when run_number = 1 and may_be_older then 1 else 0 end) = 1 as may_be_older
 from numbered

@@ -1,4 +1,5 @@
--- One row per provider, resource and time at which its owner changed, came or went while it was listed.
+-- One row per provider, resource and time at which its owner changed, came or went while it was
+-- listed.
 with owners as (
 
     select

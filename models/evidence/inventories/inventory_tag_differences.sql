@@ -1,5 +1,5 @@
--- One row per billing period, currency, billed resource, tag set and tag key whose value on the bill
--- the inventory shows at no time of the charges.
+-- One row per billing period, currency, billed resource, tag set and tag key whose value on the
+-- bill the inventory shows at no time of the charges.
 with billed_tags as (
 
     select

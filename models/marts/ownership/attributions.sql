@@ -1,8 +1,8 @@
 {% set governed_keys = [
     'team', 'project', 'environment', 'cost_centre', 'model', 'experiment', 'data_set'
 ] %}
--- One row per source, billing period, attribution key and interval: who and what its charges are for,
--- and which source decided. Join it to charges as ownership.cost_and_usage does.
+-- One row per source, billing period, attribution key and interval: who and what its charges are
+-- for, and which source decided. Join it to charges as ownership.cost_and_usage does.
 select
     source_name,
     billing_period,

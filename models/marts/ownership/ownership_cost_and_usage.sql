@@ -1,8 +1,8 @@
 {# Exception to the folder: charges are written once; what they are for is joined when asked. #}
 {{ config(materialized='view', alias='cost_and_usage') }}
 
--- One row per charge of any provider, exactly as in focus.cost_and_usage, with who and what it is for.
--- Same rows, same money.
+-- One row per charge of any provider, exactly as in focus.cost_and_usage, with who and what it is
+-- for. Same rows, same money.
 {% set governed_keys = [
     'team', 'project', 'environment', 'cost_centre', 'model', 'experiment', 'data_set'
 ] %}

@@ -1,5 +1,5 @@
--- One row per billing period, currency and pair of rules of one rule set that hold for the same charges
--- and tell different things: which of them counts, and the money that depends on it.
+-- One row per billing period, currency and pair of rules of one rule set that hold for the same
+-- charges and tell different things: which of them counts, and the money that depends on it.
 with matches as (
 
     select * from {{ ref('rule_matches') }}

@@ -1,5 +1,5 @@
--- One row per billing period, currency, source and machine type whose accelerators are not known: add it
--- to the seed accelerators. Most expensive first.
+-- One row per billing period, currency, source and machine type whose accelerators are not known:
+-- add it to the seed accelerators. Most expensive first.
 select
     machines.billing_period,
     keys.billing_currency,

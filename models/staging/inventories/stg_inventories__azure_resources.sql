@@ -33,7 +33,8 @@ renamed as (
         location as region_id,
         case
             when lower(resource_type) = 'microsoft.resources/subscriptions' then null
-            when resource_id ilike '/subscriptions/%/resourcegroups/%/providers/%' then 'resource_group'
+            when resource_id ilike '/subscriptions/%/resourcegroups/%/providers/%'
+                then 'resource_group'
             when resource_id ilike '/subscriptions/%/%' then 'account'
         end as parent_type,
         case

@@ -28,7 +28,9 @@ renamed as (
         -- Bills name an instance by its number where the name was reused.
         case
             when asset_type like 'compute.googleapis.com/%'
-                then regexp_replace(asset_name, '[^/]+$', json_extract_string(resource_data, '$.id'))
+                then regexp_replace(
+                    asset_name, '[^/]+$', json_extract_string(resource_data, '$.id')
+                )
         end as alternate_id,
         asset_type as resource_type,
         coalesce(display_name, split_part(asset_name, '/', -1)) as resource_name,
@@ -45,7 +47,9 @@ renamed as (
             else json_extract_string(ancestors, '$[1]')
         end as parent_id,
         list_concat(
-            {{ inventory_tag_object("coalesce(labels, json_extract(resource_data, '$.labels')::varchar)") }},
+            {{ inventory_tag_object(
+                "coalesce(labels, json_extract(resource_data, '$.labels')::varchar)"
+            ) }},
             {{ inventory_tag_list('tags', 'tagKey', 'tagValue') }}
         ) as tags
     from source

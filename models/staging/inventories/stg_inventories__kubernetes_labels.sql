@@ -24,7 +24,8 @@ renamed as (
         false as is_statement,
         case
             when metric_name = 'kube_pod_labels' or pod_labels is not null then 'pod'
-            when metric_name = 'kube_namespace_labels' or namespace_labels is not null then 'namespace'
+            when metric_name = 'kube_namespace_labels' or namespace_labels is not null
+                then 'namespace'
             else 'node'
         end as item_type,
         cluster_name as account_id,

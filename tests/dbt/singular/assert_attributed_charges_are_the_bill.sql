@@ -1,4 +1,5 @@
--- Fails with each source and billing period that has other rows or other costs once owners are joined.
+-- Fails with each source and billing period that has other rows or other costs once owners are
+-- joined.
 with attributed as (
 
     select

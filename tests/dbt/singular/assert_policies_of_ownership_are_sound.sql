@@ -1,5 +1,5 @@
--- Fails with each spelling that stands for two things, each validity of a team or project that overlaps
--- another, and each rule that names a column, key or class that does not exist.
+-- Fails with each spelling that stands for two things, each validity of a team or project that
+-- overlaps another, and each rule that names a column, key or class that does not exist.
 with tag_keys as (
 
     select {{ tag_form('alias') }} as alias_form, count(distinct governed_key) as meanings
