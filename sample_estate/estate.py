@@ -17,8 +17,8 @@ from sample_estate.engine import connect, define_macros, load_rows
 from sample_estate.inventories import deliver_aws as deliver_aws_inventories
 
 # Share of the bill rows that each provider is asked for: AWS has the hourly bill, others daily
-# ones. AWS needs about 148,000 rows to have whole months; Azure counts rows of the actual file, on-prem
-# node-hours.
+# ones. AWS needs about 148,000 rows to have whole months; Azure counts rows of the actual file,
+# on-prem node-hours.
 SHARES = {
     "aws": 0.76,
     "azure": 0.05,
