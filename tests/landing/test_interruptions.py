@@ -101,7 +101,7 @@ def test_a_killed_landing_leaves_the_old_month_and_the_next_one_cleans_up(house,
     month.deliver("2026-05", NEW, rows(cost="2"))
     stops = {
         "orchestration.exports.assembling": "build_version",
-        "orchestration.exports.splitting": "pieces",
+        "orchestration.exports.assembling": "pieces",
         "orchestration.exports.ledger": "sync_tree",
     }
     for module, function in stops.items():

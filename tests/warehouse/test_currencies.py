@@ -99,7 +99,7 @@ def pristine(dbt_paths, tmp_path_factory) -> Warehouse:
     report = run_pipeline(load_exports(write_exports(folder)), folder / "home")
     assert report.build.ok, report.build.failures
     warehouse = Warehouse(folder / "home")
-    warehouse.execute(TWO_RATES)
+    warehouse.execute("delete from warehouse.reference.exchange_rates", TWO_RATES)
     built = warehouse.dbt("run", "--select", *RATE_MODELS)
     assert set(built.values()) == {"success"}, built
     return warehouse
