@@ -101,14 +101,15 @@ def test_a_killed_landing_leaves_the_old_month_and_the_next_one_cleans_up(house,
     month.deliver("2026-05", NEW, rows(cost="2"))
     stops = {
         "orchestration.exports.assembling": "build_version",
-        "orchestration.exports.assembling": "pieces",
+        "orchestration.exports.splitting": "pieces",
         "orchestration.exports.ledger": "sync_tree",
     }
     for module, function in stops.items():
         before = (
-            f"import os, signal, {module} as m\n"
+            "import os, signal, orchestration.exports.landing\n"
+            f"import {module} as m\n"
             f"import orchestration.exports.assembling as a\n"
-            f"def die(*args): os.kill(os.getpid(), signal.SIGKILL)\n"
+            f"def die(*args, **named): os.kill(os.getpid(), signal.SIGKILL)\n"
             f"m.{function} = die\n"
             f"if hasattr(a, {function!r}): a.{function} = die\n"
         )

@@ -163,6 +163,7 @@ def test_tokens_name_model_direction_and_cache(bills):
         ("gpt-5-chat", "Input", "Read", "1000000 Tokens"),
         ("gpt-5-chat", "Output", None, "1000000 Tokens"),
         ("gpt-4o-0806", "Input", None, "1000 Tokens"),
+        ("gpt-4o-0806", "Input", "Read", "1000 Tokens"),
         ("gpt-4o-0806", "Output", None, "1000 Tokens"),
     }
 

@@ -303,4 +303,5 @@ def test_every_law_has_been_seen_to_fail(pristine):
     """A new test with one of the laws' tags needs a planted error above."""
     laws = set(pristine.dbt("ls", *LAWS))
     tripped = set().union(*(planted.fails | planted.warns for planted in PLANTS))
-    assert laws == tripped
+    # No AWS bill states effective cost: test_native and test_on_prem see that law fail.
+    assert laws - {"assert_effective_cost_is_what_the_provider_states"} == tripped
