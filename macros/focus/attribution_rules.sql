@@ -44,3 +44,7 @@
 {% macro open_end(date_column) -%}
     coalesce(cast({{ date_column }} as timestamp), timestamp '9999-12-31 00:00:00')
 {%- endmacro %}
+
+{% macro day_start(moment) -%}
+    cast(date_trunc('day', {{ moment }}) as timestamp)
+{%- endmacro %}

@@ -1,7 +1,8 @@
 -- One row per source, billing period, attribution key, governed key, tag of an inventory and time
 -- that it held: tags of the resource itself, and as a parent's those of its account. What a first
 -- snapshot shows is taken to have held before. Two tags that contradict each other at a time say
--- NULL.
+-- NULL. Owners change at midnight, so that the costs of a day have one: what a snapshot shows holds
+-- from the start of its day.
 with keys as (
 
     select
@@ -25,8 +26,9 @@ histories as (
         resource_key,
         tag_key,
         tag_value,
-        case when may_be_older then {{ open_start('null') }} else valid_from end as valid_from,
-        {{ open_end('valid_to') }} as valid_to,
+        case when may_be_older then {{ open_start('null') }} else {{ day_start('valid_from') }} end
+            as valid_from,
+        {{ day_start(open_end('valid_to')) }} as valid_to,
         'inventory_tag' as decided_by
     from {{ ref('tag_history') }}
     union all
@@ -35,8 +37,9 @@ histories as (
         account_key as resource_key,
         tag_key,
         tag_value,
-        case when may_be_older then {{ open_start('null') }} else valid_from end as valid_from,
-        {{ open_end('valid_to') }} as valid_to,
+        case when may_be_older then {{ open_start('null') }} else {{ day_start('valid_from') }} end
+            as valid_from,
+        {{ day_start(open_end('valid_to')) }} as valid_to,
         'parent' as decided_by
     from {{ ref('account_tag_history') }}
 
@@ -66,7 +69,7 @@ governed as (
         on
             tag_keys.governed_key = known.governed_key
             and {{ tag_form('histories.tag_value') }} = known.value_form
-    where histories.tag_value <> ''
+    where histories.tag_value <> '' and histories.valid_from < histories.valid_to
 
 ),
 
