@@ -9,8 +9,10 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 import duckdb
@@ -25,6 +27,10 @@ SPECIAL_IN_PATHS = re.compile(r"[%*?\[\]\\\x00-\x1f\x7f]")
 CONVERTED_SUFFIX = re.compile(r"(\.(?:csv|json|jsonl|ndjson)(?:\.gz)?)\.(parquet)$", re.IGNORECASE)
 #: What common filesystems take in one name, in bytes.
 LONGEST_NAME = 255
+#: Files read at once; each takes a few hundred MB of the shared memory limit.
+MOST_AT_ONCE = 4
+
+Result = TypeVar("Result")
 
 
 class Workspace:
@@ -99,6 +105,42 @@ def duckdb_session(spill_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def in_order(
+    work: Callable[[int, duckdb.DuckDBPyConnection], Result], count: int, folder: Path
+) -> Iterator[Result]:
+    """Results of `work(number, connection)` for 0 to count - 1, in order, several at a time.
+
+    All share the memory limit of one DuckDB; each has temporary tables of its own. The first
+    failure in order is raised, after the others have been stopped.
+    """
+    running: set[duckdb.DuckDBPyConnection] = set()
+
+    def one(number: int) -> Result:
+        connection = session.cursor()
+        running.add(connection)
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            return work(number, connection)
+        finally:
+            running.discard(connection)
+            connection.close()
+
+    at_once = min(count, MOST_AT_ONCE, os.cpu_count() or 1)
+    with duckdb_session(folder) as session:
+        if at_once < 2:
+            yield from map(one, range(count))
+            return
+        with ThreadPoolExecutor(at_once, thread_name_prefix="reading") as pool:
+            tasks = [pool.submit(one, number) for number in range(count)]
+            try:
+                yield from (task.result() for task in tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                for connection in tuple(running):
+                    connection.interrupt()
 
 
 def landed_name(delivered_path: str, converted: bool) -> str:
