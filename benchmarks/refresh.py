@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -11,7 +10,7 @@ from benchmarks.measure import say
 from orchestration import pipeline
 from orchestration.exports.config import load_exports
 from orchestration.exports.landing import land
-from orchestration.project import prepare_environment, target_path
+from orchestration.project import prepare_environment
 
 
 def landing(exports: Path, data: Path) -> None:
@@ -33,10 +32,8 @@ def conversion(data: Path) -> None:
         raise SystemExit("\n".join(failure.message for failure in report.failures))
     pipeline.finish_build(data, plan)
     total = time.monotonic() - started
-    results = json.loads((target_path() / "run_results.json").read_text())["results"]
     # Seeds, parsing and dbt's own start cost the same for any number of rows; models do not.
-    models = sum(r["execution_time"] for r in results if r["unique_id"].startswith("model."))
-    say(seconds=models, start_up=total - models)
+    say(seconds=report.model_seconds, start_up=total - report.model_seconds)
 
 
 def whole_build(data: Path) -> None:
