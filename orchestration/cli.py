@@ -1,4 +1,5 @@
-"""The command line: ``python -m orchestration demo | run | land | build | publish | show | ui``.
+"""The command line: ``python -m orchestration`` and demo, run, collect, land, build, publish, show
+or ui.
 
 Each command is a thin reading of arguments around :mod:`orchestration.pipeline`; ``make`` targets
 call it. Exit status: 0 all good, 1 a check failed or a delivery was refused, 2 wrong configuration
@@ -43,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     run = commands.add_parser("run", help="land, build, check and publish")
     run.add_argument("--full-refresh", action="store_true", help="rebuild every billing period")
     land = commands.add_parser("land", help="land new deliveries only")
+    collect = commands.add_parser("collect", help="ask clouds for the live inventories now")
+    collect.add_argument("--only", action="append", metavar="NAME", help="this inventory only")
     for command in (run, land):
         command.add_argument("--only", action="append", metavar="EXPORT", help="this export only")
     build = commands.add_parser("build", help="build and check what changed")
@@ -141,6 +144,7 @@ def _refresh(
         outcome = pipeline.run_pipeline(
             config, data, only=only, full_refresh=full, build_progress=progress
         )
+    _say_collected(console, outcome.collected)
     report.print_landing(console, outcome.landing)
     report.print_build(console, outcome.build)
     if outcome.published is None:
@@ -148,6 +152,24 @@ def _refresh(
     report.print_figures(console, data)
     report.print_refused(console, outcome.landing)
     return 1 if outcome.landing.refusals else 0
+
+
+def _collect(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.exports.collecting import collect
+
+    outcome = collect(load_exports(_exports()), _data_folder(), only=options.only)
+    _say_collected(console, outcome)
+    if not outcome:
+        _say(console, "No inventory of exports.yml is live; docs/landing.md says how one becomes.")
+    refusals = [text for source in outcome for text in source.refusals()]
+    for text in refusals:
+        console.print(f"[bold red]Refused[/] {escape(text)}", highlight=False, soft_wrap=True)
+    return 1 if refusals else 0
+
+
+def _say_collected(console: Console, outcome: list[Any]) -> None:
+    for source in outcome:
+        _say(console, source.line())
 
 
 def _land(options: argparse.Namespace, console: Console) -> int:
@@ -252,6 +274,7 @@ def _say(console: Console, text: str) -> None:
 COMMANDS = {
     "demo": _demo,
     "run": _run,
+    "collect": _collect,
     "land": _land,
     "build": _build,
     "publish": _publish,

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from orchestration.exclusive import PUBLIC_CATALOG, attach_public, exclusive, held_files_named
+from orchestration.exports.collecting import CollectedSource, collect, live
 from orchestration.exports.config import ExportsConfig
 from orchestration.exports.landing import LandingReport, land
 from orchestration.exports.raw_views import (
@@ -93,6 +94,7 @@ class BuildReport:
 class RunReport:
     """Outcome of a whole refresh; ``published`` is None where checks held it back."""
 
+    collected: list[CollectedSource]
     landing: LandingReport
     build: BuildReport
     published: Published | None
@@ -127,18 +129,21 @@ def run_pipeline(
     landing_progress: Any = None,
     build_progress: Progress | None = None,
 ) -> RunReport:
-    """Land, build, check and publish; nothing is published where a check of severity error fails.
+    """Collect, land, build, check and publish; a failed check of severity error publishes nothing.
 
-    ``only`` names exports to land (all of them by default). Deliveries that landing refuses are in
-    the report; the data that was good before stays in place of them and is published. Raises
-    DataFolderInUse where another refresh is under way, LandingError where a landing is.
+    ``only`` names exports to land (all of them by default). Live inventories are collected once a
+    day; what a cloud does not answer is a refusal of the landing. Deliveries that landing refuses
+    are in the report; the data that was good before stays in place of them and is published.
+    Raises DataFolderInUse where another refresh is under way, LandingError where a landing is.
     """
     data = prepare_environment(data)
     with exclusive(data):
+        asked = [e.name for e in live(config) if only is None or e.name in only]
+        collected = collect(config, data, only=asked, again=False) if asked else []
         landing = land(config, data, only=only, progress=landing_progress)
         build = build_step(data, full_refresh=full_refresh, progress=build_progress)
         published = publish(data) if build.ok else None
-    return RunReport(landing, build, published)
+    return RunReport(collected, landing, build, published)
 
 
 def queue_step(data: Path, *, full: bool = False) -> list[Any]:

@@ -5,6 +5,7 @@ import json
 
 import dagster as dg
 
+from orchestration.defs.inventories import collected_key
 from orchestration.defs.resources import WRITER_POOL, Workspace
 from orchestration.exports.config import Export, load_exports
 from orchestration.exports.landing import land
@@ -33,6 +34,7 @@ def landing_asset(export: Export) -> dg.AssetsDefinition:
         kinds={"parquet"},
         pool=WRITER_POOL,
         partitions_def=BILLING_MONTHS,
+        deps=[collected_key(export.name)] if export.collect else [],
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=[check],
         description=f"Deliveries of {export.name} ({export.kind}), landed per billing month.",

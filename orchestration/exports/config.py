@@ -30,11 +30,22 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
+class Collect(BaseModel):
+    """Whom to ask for a live inventory; no role is whoever runs it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    regions: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    profile: str | None = None
+
+
 class Export(BaseModel):
     """One export or inventory to land. `location` is absolute: a path or a URL that fsspec opens.
 
     `account` is the billing account of rows that name none. `options` are what else the kind
     takes; a kind that does not belong to one provider takes its provider there.
+    The location of an entry with `collect` follows from the data folder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +55,7 @@ class Export(BaseModel):
     location: str
     account: str | None = None
     options: dict[str, str] = {}
+    collect: Collect | None = None
 
     @property
     def definition(self) -> Kind:
@@ -158,8 +170,11 @@ class _Reader:
 
     def export(self, node: yaml.Node, taken: dict[str, int], section: str = "exports") -> Export:
         what = SECTIONS[section]
-        optional = ("account",) if section == "exports" else ("account", "options")
-        fields = self.fields(node, what, ("name", "kind", "location"), optional)
+        optional = ("account",) if section == "exports" else ("account", "options", "collect")
+        # An inventory that is collected has no location of its own.
+        live = isinstance(node, yaml.MappingNode) and "collect" in [k.value for k, _ in node.value]
+        place = () if live and section != "exports" else ("location",)
+        fields = self.fields(node, what, ("name", "kind", *place), optional)
         name = self.text(fields["name"], "name")
         if not NAME.fullmatch(name):
             raise self.fail(
@@ -184,10 +199,47 @@ class _Reader:
             )
         if kind not in known:
             raise self.fail(fields["kind"], f"kind {kind!r} is unknown.", _known(kind, known))
-        location = _absolute(self.text(fields["location"], "location"), self.path.parent)
-        account = self.text(fields["account"], "account") if "account" in fields else None
-        options = self.options(fields.get("options"), node, KINDS[kind])
-        return Export(name=name, kind=kind, location=location, account=account, options=options)
+        location = ""
+        if place:
+            location = _absolute(self.text(fields["location"], "location"), self.path.parent)
+        return Export(
+            name=name,
+            kind=kind,
+            location=location,
+            account=self.text(fields["account"], "account") if "account" in fields else None,
+            options=self.options(fields.get("options"), node, KINDS[kind]),
+            collect=self.collect(fields["collect"], KINDS[kind]) if "collect" in fields else None,
+        )
+
+    def collect(self, node: yaml.Node, kind: Kind) -> Collect:
+        """Whom to ask instead of reading a location."""
+        if not kind.collects:
+            known = [other.name for other in KINDS.values() if other.collects]
+            raise self.fail(
+                node,
+                f"kind {kind.name!r} cannot be collected.",
+                f"Give it a location; {' and '.join(known)} can.",
+            )
+        required = [name for name, needed in kind.collects.items() if needed]
+        optional = [name for name in kind.collects if name not in required]
+        fields = self.fields(node, "collect", required, optional)
+        told = {
+            name: tuple(self.text(item, name) for item in self.items(value, name))
+            for name, value in fields.items()
+            if name != "profile"
+        }
+        for name in told:
+            if not told[name]:
+                raise self.fail(fields[name], f"{name} is empty.", "Name at least one.")
+        if "regions" not in kind.collects and len(told.get("roles", ())) > 1:
+            raise self.fail(
+                fields["roles"],
+                "an organisation is asked in one account.",
+                "Name the role in its management account only.",
+            )
+        if "profile" in fields:
+            return Collect(profile=self.text(fields["profile"], "profile"), **told)
+        return Collect(**told)
 
     def options(self, node: yaml.Node | None, entry: yaml.Node, kind: Kind) -> dict[str, str]:
         """What an entry says beyond name, kind and location; checked by the kind's own list."""

@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.exports.collected import settled
 from orchestration.exports.config import ExportsConfig
 from orchestration.exports.errors import LandingError, RefusedDelivery
 from orchestration.exports.landing_report import LandedVersion, LandingReport, SourceReport
@@ -61,6 +62,7 @@ def land(
     and what was landed before stays current. Raises ConfigError for an unknown name in `only`,
     LandingError when another landing holds the data folder.
     """
+    config = settled(config, home)
     chosen = [config.export(name) for name in only] if only is not None else config.exports
     workspace = Workspace(home)
     report = LandingReport()
@@ -78,9 +80,12 @@ def pending_deliveries(config: ExportsConfig, home: Path) -> list[PendingDeliver
 
     Exports that cannot be listed are logged and left out: a landing reports them as refusals.
     """
+    config = settled(config, home)
     workspace = Workspace(home)
     pending = []
     for export in config.exports:
+        if export.collect and not Path(export.location).exists():
+            continue  # not collected yet, which a landing says
         try:
             choice = discovered(export)
         except RefusedDelivery as refused:

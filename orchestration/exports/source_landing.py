@@ -15,6 +15,7 @@ import duckdb
 from orchestration.exports import assembling, overlap, schemas
 from orchestration.exports.assembling import PreparedFile, Version
 from orchestration.exports.choosing import Choice, choose
+from orchestration.exports.collected import refused_by
 from orchestration.exports.config import Export, ExportsConfig
 from orchestration.exports.deliveries import Delivery, fingerprint
 from orchestration.exports.errors import RefusedDelivery
@@ -104,6 +105,11 @@ class SourceLanding:
         for ledger in self.ledgers.values():
             ledger.clean_up()
         considered: set[str] | None = None
+        if self.export.collect:
+            # What a cloud did not answer is shown where refused files are.
+            Path(self.export.location).mkdir(parents=True, exist_ok=True)
+            for asked, refused in refused_by(self.export).items():
+                self._refuse(asked, refused)
         try:
             location = Location(self.export.location)
             choice = discovered(self.export, location)

@@ -16,7 +16,9 @@ renamed as (
         snapshot_scope,
         next_token is null as is_last_page,
         false as is_statement,
-        'resource' as item_type,
+        -- A collected dump names the account too, so that one without resources is a snapshot.
+        case when resource_arn like 'arn:%:iam::%:root' then 'account' else 'resource' end
+            as item_type,
         coalesce(collected_account, nullif(split_part(resource_arn, ':', 5), '')) as account_id,
         resource_arn as resource_id,
         cast(null as varchar) as alternate_id,

@@ -77,6 +77,8 @@ class Kind:
     unchanged file depend on: another day, another look.
     `section` is where exports.yml lists it; `options` are the fields that its entries may have
     there, true where they must. A CSV file has the one of `delimiters` that its header has most.
+    `collects` are the fields that `collect:` may have instead of a location, true where it must;
+    empty where nothing collects it.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Kind:
         default_factory=dict
     )
     delimiters: tuple[str, ...] = (",",)
+    collects: Mapping[str, bool] = field(default_factory=dict)
 
     def dataset(self, table: str) -> Dataset:
         """The dataset of that table; KeyError where the kind has none."""

@@ -97,6 +97,7 @@ def _kind(
     records: tuple[str, ...] = (),
     options: dict[str, bool] | None = None,
     delimiters: tuple[str, ...] = (",",),
+    collects: dict[str, bool] | None = None,
     hint: str,
 ) -> Kind:
     """An inventory with one dataset; the months of its snapshots are its periods."""
@@ -131,6 +132,7 @@ def _kind(
         options=OPTIONS | (options or {}),
         option_checks=CHECKS,
         delimiters=delimiters,
+        collects=collects or {},
     )
 
 
@@ -144,6 +146,7 @@ KINDS = (
         filled=("resource_arn",),
         account="collected_account",
         records=("ResourceTagMappingList",),
+        collects={"regions": True, "roles": False, "profile": False},
         hint="This does not look like tagged resources: save the answers of "
         "`aws resourcegroupstaggingapi get-resources` as they come.",
     ),
@@ -156,6 +159,7 @@ KINDS = (
         filled=("account_id",),
         account="account_id",
         records=("Accounts",),
+        collects={"roles": False, "profile": False},
         hint="This does not look like accounts: save the answers of `aws organizations "
         "list-accounts` and `list-tags-for-resource` as they come.",
     ),
