@@ -1,5 +1,5 @@
-"""exports.yml: which exports and inventories to land, and which export wins where two hold the
-same account.
+"""exports.yml: which bills to land, and inventories, telemetry and runs beside them; and which
+export wins where two hold the same account.
 
 Every error names the file, the line, what is wrong and what to do.
 """
@@ -21,10 +21,15 @@ from orchestration.exports.kinds import KINDS, Kind
 
 __all__ = ["ConfigError", "Export", "ExportsConfig", "Preference", "load_exports"]
 
-#: Sections that list what to land, and what an entry of each is called.
-SECTIONS = {"exports": "an export", "inventories": "an inventory"}
+#: Sections that list what to land, in the order of landing, and what an entry of each is called.
+SECTIONS = {
+    "exports": "an export",
+    "inventories": "an inventory",
+    "telemetry": "a telemetry source",
+    "ml_runs": "a source of runs",
+}
 #: Names that exports.yml will take once their landing exists; today they would be ignored silently.
-RESERVED = ("telemetry", "ml_runs", "usage")
+RESERVED = ("usage",)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -41,7 +46,7 @@ class Collect(BaseModel):
 
 
 class Export(BaseModel):
-    """One export or inventory to land. `location` is absolute: a path or a URL that fsspec opens.
+    """One entry of any section. `location` is absolute: a path or a URL that fsspec opens.
 
     `account` is the billing account of rows that name none. `options` are what else the kind
     takes; a kind that does not belong to one provider takes its provider there.
@@ -94,7 +99,7 @@ class Preference(BaseModel):
 
 
 class ExportsConfig(BaseModel):
-    """What exports.yml says, in its order; inventories come after the bills."""
+    """What exports.yml says, section by section in the order of SECTIONS, bills first."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -319,15 +324,16 @@ def load_exports(path: str | Path) -> ExportsConfig:
             raise reader.fail(
                 key, f"{key.value!r} is not supported by this version.", "Remove the section."
             )
-    sections = reader.fields(node, "exports.yml", ("exports",), ("prefer", "inventories"))
+    optional = ("prefer", *(name for name in SECTIONS if name != "exports"))
+    sections = reader.fields(node, "exports.yml", ("exports",), optional)
     taken: dict[str, int] = {}
     exports = [reader.export(item, taken) for item in reader.items(sections["exports"], "exports")]
     if not exports:
         raise reader.fail(sections["exports"], "no export is listed.", "Add at least one entry.")
     bills = list(exports)
-    if "inventories" in sections:
-        items = reader.items(sections["inventories"], "inventories")
-        exports += [reader.export(item, taken, "inventories") for item in items]
+    for section in optional[1:]:
+        items = reader.items(sections[section], section) if section in sections else []
+        exports += [reader.export(item, taken, section) for item in items]
     prefer = [
         reader.preference(item, bills)
         for item in (reader.items(sections["prefer"], "prefer") if "prefer" in sections else [])

@@ -15,7 +15,7 @@ def check_disjoint(version: Version, folder: Path) -> None:
     """Different loose files of a month must not hold the same rows. Raises RefusedDelivery."""
     control = version.dataset.control
     row_key = control.row_key
-    if len(version.parts) < 2:
+    if len(version.parts) < 2 or not row_key:
         return
     whole_rows = row_key == ("*",)
     if whole_rows and len({part.file.group for part in version.parts}) < 2:

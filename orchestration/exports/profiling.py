@@ -17,6 +17,7 @@ from orchestration.exports.kinds import Column
 from orchestration.exports.reading import LocalFile
 from orchestration.exports.schemas import (
     DECIMAL_ROLES,
+    NUMBER_ROLES,
     ROLE_TYPES,
     is_placeholder,
     literal,
@@ -104,7 +105,7 @@ def checks_of(sql: FileSql, period: str | None) -> list[Check]:
                         failing,
                         _screen(column, role, failing),
                         # A nested field loses its name in a list of distinct values.
-                        once_per_value=role not in DECIMAL_ROLES and column.path is None,
+                        once_per_value=role not in NUMBER_ROLES and column.path is None,
                         optional=column if _may_be_missing(sql, column) else None,
                     )
                 )
@@ -146,7 +147,7 @@ def checks_of(sql: FileSql, period: str | None) -> list[Check]:
 def _may_be_missing(sql: FileSql, column: LandedColumn) -> bool:
     """Whether the column is a number in which placeholder words are read as missing."""
     return (
-        sql.declared[column.target].role in DECIMAL_ROLES
+        sql.declared[column.target].role in NUMBER_ROLES
         and column.target not in sql.control.filled
         and not sql.declared[column.target].required
         and column.sql_type in ("VARCHAR", "DOUBLE", "FLOAT")
@@ -223,8 +224,8 @@ def _choose_time_format(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> 
     for column in sql.local.header.columns:
         declared = sql.declared.get(column.target or "")
         if declared and declared.formats and column.map_key is None:
-            if declared.formats == ("epoch",):
-                column.time_format = "epoch"
+            if declared.formats in (("epoch",), ("unix",)):
+                column.time_format = declared.formats[0]
             elif column.sql_type == "VARCHAR":
                 columns.append(column)
                 candidates |= dict.fromkeys(declared.formats)
@@ -321,6 +322,8 @@ def _cast_fails(column: LandedColumn, role: str) -> str | None:
     delivered = column.sql_type
     if role in ("text", "json") or (role == "map" and delivered != "VARCHAR"):
         return None
+    if role == "measure" and delivered != "VARCHAR":
+        return None
     present = f"{name} <> ''" if delivered == "VARCHAR" else f"{name} is not null"
     cast = typed(name, delivered, role, forgiving=True, time_format=column.time_format)
     if role == "timestamp" and column.time_format:
@@ -344,7 +347,7 @@ def _screen(column: LandedColumn, role: str, failing: str) -> str:
     if role in DECIMAL_ROLES and column.sql_type in ("DOUBLE", "FLOAT"):
         # NaN sorts above everything, so the extremes tell of it too.
         return f"coalesce(max({name}) >= {_limit(role)} or min({name}) <= -{_limit(role)}, false)"
-    if role in DECIMAL_ROLES and column.sql_type == "VARCHAR":
+    if role in NUMBER_ROLES and column.sql_type == "VARCHAR":
         value = typed(name, column.sql_type, role, forgiving=True)
         return f"count(nullif({name}, '')) - count({value})"
     return f"count(*) filter ({failing})"

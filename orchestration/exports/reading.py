@@ -35,6 +35,7 @@ EXPECTED_TYPES = {
     "cost": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
     "price": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
     "quantity": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
+    "measure": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
     "map": ("VARCHAR", "MAP", "STRUCT"),
     "json": ("VARCHAR", "JSON", "MAP", "STRUCT"),
 }
@@ -146,7 +147,8 @@ def kept_whole(kind: Kind) -> frozenset[str]:
     return frozenset(
         spelling.lower()
         for dataset in kind.datasets
-        for column in declared_columns(dataset.schema)
+        for schema in {dataset.schema, dataset.dialect.schema}
+        for column in declared_columns(schema)
         if column.role in ("map", "json")
         for spelling in (column.name, *column.spellings)
     )

@@ -401,10 +401,10 @@ def digest_of_kind(
     if options:
         text.append(repr(sorted(options.items())))
     for dataset in kind.datasets:
-        schema = Path(schemas.__file__).parent / f"{dataset.schema}.csv"
         control = replace(dataset.control, extra_cost=None)
         text.append(f"{dataset.table} {dataset.dialect!r} {control!r}")
-        text.append(schema.read_text("utf-8"))
+        for schema in sorted({dataset.schema, dataset.dialect.schema}):
+            text.append((Path(schemas.__file__).parent / f"{schema}.csv").read_text("utf-8"))
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
 
 

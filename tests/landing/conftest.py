@@ -24,7 +24,7 @@ class House:
     folder: Path
     entries: list[str] = field(default_factory=list)
     prefer: list[str] = field(default_factory=list)
-    inventories: list[str] = field(default_factory=list)
+    sections: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
@@ -35,17 +35,21 @@ class House:
         return self
 
     def inventory(self, name: str, kind: str, location: Any, **options: str) -> House:
+        return self.listed("inventories", name, kind, location, **options)
+
+    def listed(self, section: str, name: str, kind: str, location: Any, **options: str) -> House:
+        """An entry of a section other than the bills."""
         given = ", ".join(f"{key}: {value}" for key, value in options.items())
         rest = f", options: {{{given}}}" if given else ""
         entry = f'  - {{name: {name}, kind: {kind}, location: "{location}"{rest}}}'
-        self.inventories.append(entry)
+        self.sections.setdefault(section, []).append(entry)
         return self
 
     def config(self) -> ExportsConfig:
         path = self.folder / "exports.yml"
         lines = ["exports:", *self.entries]
-        if self.inventories:
-            lines += ["inventories:", *self.inventories]
+        for section, entries in self.sections.items():
+            lines += [f"{section}:", *entries]
         if self.prefer:
             lines += ["prefer:", *(f"  - {entry}" for entry in self.prefer)]
         path.write_text("\n".join(lines))

@@ -12,6 +12,7 @@ from orchestration.exports.kinds import (
     oci,
     on_prem,
     openai,
+    telemetry,
 )
 from orchestration.exports.kinds.base import COUNTS_AS, Column, ControlColumns, Dataset, Kind
 
@@ -29,6 +30,7 @@ KINDS: dict[str, Kind] = {
         openai.KINDS,
         on_prem.KINDS,
         inventories.KINDS,
+        telemetry.KINDS,
     )
     for kind in kinds
 }

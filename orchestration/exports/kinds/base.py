@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 #: A declared column, or several of which the first filled one counts.
 Column = str | tuple[str, ...]
 #: What the cost of a dataset is good for: the bill itself, the same bill amortised, quantities
-#: beside a bill, prices for bills, inventories that say whose the billed resources are, or
-#: companions that hold no cost of their own.
-COUNTS_AS = ("billed", "effective", "evidence", "prices", "inventory", "other")
+#: beside a bill, prices for bills, inventories that say whose the billed resources are, telemetry
+#: and runs (what the billed resources did), or companions that hold no cost of their own.
+COUNTS_AS = ("billed", "effective", "evidence", "prices", "inventory", "telemetry", "other")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class ControlColumns:
     """Declared columns that landing reads: for totals, for coverage, and to tell parts apart.
 
     `filled` must have a value in every row; a row without one is quarantined. `row_key` tells rows
-    of one month's loose files apart; ("*",) takes all declared columns. With `sparse_key` a column
+    of one month's loose files apart; ("*",) takes all declared columns, () lets files
+    overlap, as scrapes do. With `sparse_key` a column
     of it that a file lacks is empty in all its rows, as in JSON. `extra_cost` gives SQL
     (DECIMAL(38,16)) that is added to `cost`; it is
     read from `extra_column` and NULL only where that cannot be read: such rows are quarantined.

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-#: Landed type of each role. Money has 16 decimals, unit prices 18, quantities 12.
+#: Landed type of each role. Money has 16 decimals, unit prices 18, quantities 12; a measure is a
+#: reading of a sensor, which is no money and never adds up to any.
 ROLE_TYPES = {
     "text": "varchar",
     "timestamp": "timestamp",
     "cost": "decimal(38,16)",
     "price": "decimal(38,18)",
     "quantity": "decimal(38,12)",
+    "measure": "double",
     "map": "map(varchar, varchar)",
     "json": "varchar",
 }
 DECIMAL_ROLES = ("cost", "price", "quantity")
+NUMBER_ROLES = (*DECIMAL_ROLES, "measure")
 #: What programs write where an optional number is missing, in any case of letters.
 PLACEHOLDERS = ("none", "null", "na", "n/a", "nan", "-")
 
@@ -88,6 +91,8 @@ def typed(
     cast = "try_cast" if forgiving else "cast"
     target = ROLE_TYPES[role]
     is_text = delivered == "VARCHAR"
+    if time_format == "unix" and not delivered.startswith(("TIMESTAMP", "DATE")):
+        return _unix_time(expression, is_text)
     if role == "map":
         return _typed_map(expression, delivered, cast)
     if role == "json" and not is_text:
@@ -114,6 +119,21 @@ def typed(
     if delivered.lower() == target:
         return expression
     return f"{cast}({expression} as {target})"
+
+
+def _unix_time(expression: str, is_text: bool) -> str:
+    """Time since 1970 in seconds, milli-, micro- or nanoseconds: its size tells which."""
+    number = f"try_cast(nullif({expression}, '') as double)" if is_text else expression
+    # Seconds pass 10^11 in the year 5138; milliseconds passed it in 1973.
+    micros = (
+        f"case when {number} < 1e11 then {number} * 1000000 "
+        f"when {number} < 1e14 then {number} * 1000 "
+        f"when {number} < 1e17 then {number} else {number} / 1000 end"
+    )
+    time = f"make_timestamp(cast({micros} as bigint))"
+    if not is_text:
+        return time
+    return f"coalesce({time}, try_cast(nullif({expression}, '') as timestamp))"
 
 
 def is_placeholder(expression: str, delivered: str) -> str:
