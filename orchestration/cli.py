@@ -1,5 +1,5 @@
-"""The command line: ``python -m orchestration`` and demo, run, collect, land, build, publish, show
-or ui.
+"""The command line: ``python -m orchestration`` and demo, run, preview, collect, land, build,
+publish, show or ui.
 
 Each command is a thin reading of arguments around :mod:`orchestration.pipeline`; ``make`` targets
 call it. Exit status: 0 all good, 1 a check failed or a delivery was refused, 2 wrong configuration
@@ -52,6 +52,10 @@ def main(arguments: list[str] | None = None) -> int:
     build.add_argument("--full-refresh", action="store_true")
     publish = commands.add_parser("publish", help="publish the last build")
     publish.add_argument("--parquet", action="store_true", help="write Parquet files as well")
+    trial = commands.add_parser("preview", help="what changed rules of ownership would move")
+    trial.add_argument(
+        "--seeds", type=Path, metavar="FOLDER", help="policies instead of the edited seeds/policy"
+    )
     commands.add_parser("show", help="print the figures of what is published")
     commands.add_parser("ui", help="start Dagster's user interface")
     options = parser.parse_args(arguments)
@@ -204,6 +208,19 @@ def _publish(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _preview(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.preview import NothingToCompare, preview
+    from orchestration.preview.report import print_preview
+
+    try:
+        found = preview(_data_folder(_data_or_demo(console)), options.seeds)
+    except NothingToCompare as refused:
+        _say(console, f"No preview: {refused}")
+        return 2
+    print_preview(console, found)
+    return 1 if found.failures else 0
+
+
 def _show(options: argparse.Namespace, console: Console) -> int:
     from orchestration import report
 
@@ -278,6 +295,7 @@ COMMANDS = {
     "land": _land,
     "build": _build,
     "publish": _publish,
+    "preview": _preview,
     "show": _show,
     "ui": _ui,
 }
