@@ -45,6 +45,19 @@ with rules as (
         {{ open_start('null') }} as valid_from,
         {{ open_end('null') }} as valid_to
     from {{ ref('workload_phase_rules') }}
+    union all
+    select
+        'shared' as rule_set,
+        policy as rule,
+        position,
+        column_name,
+        operator,
+        operand,
+        'policy' as assigned_key,
+        policy as assigned_value,
+        {{ open_start('valid_from') }} as valid_from,
+        {{ open_end('valid_to') }} as valid_to
+    from {{ ref('shared_cost_policies') }}
 
 )
 

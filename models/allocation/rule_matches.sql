@@ -3,7 +3,8 @@
 -- per value and not once per key.
 with conditions as (
 
-    select * from {{ ref('rule_conditions') }}
+    -- What is shared depends on whose it is, so shared_pools tries those rules later.
+    select * from {{ ref('rule_conditions') }} where rule_set <> 'shared'
 
 ),
 

@@ -27,9 +27,8 @@ SECTIONS = {
     "inventories": "an inventory",
     "telemetry": "a telemetry source",
     "ml_runs": "a source of runs",
+    "usage": "a list of usage",
 }
-#: Names that exports.yml will take once their landing exists; today they would be ignored silently.
-RESERVED = ("usage",)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -319,11 +318,6 @@ def load_exports(path: str | Path) -> ExportsConfig:
         ) from None
     if node is None:
         raise reader.fail(None, "the file is empty.", "Start it with `exports:` and a list.")
-    for key, _ in node.value if isinstance(node, yaml.MappingNode) else []:
-        if key.value in RESERVED:
-            raise reader.fail(
-                key, f"{key.value!r} is not supported by this version.", "Remove the section."
-            )
     optional = ("prefer", *(name for name in SECTIONS if name != "exports"))
     sections = reader.fields(node, "exports.yml", ("exports",), optional)
     taken: dict[str, int] = {}

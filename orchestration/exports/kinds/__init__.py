@@ -13,6 +13,7 @@ from orchestration.exports.kinds import (
     on_prem,
     openai,
     telemetry,
+    usage_drivers,
 )
 from orchestration.exports.kinds.base import COUNTS_AS, Column, ControlColumns, Dataset, Kind
 
@@ -31,6 +32,7 @@ KINDS: dict[str, Kind] = {
         on_prem.KINDS,
         inventories.KINDS,
         telemetry.KINDS,
+        usage_drivers.KINDS,
     )
     for kind in kinds
 }

@@ -10,7 +10,8 @@ with tag_keys as (
 
 conditions as (
 
-    select * from {{ ref('rule_conditions') }}
+    -- Rules of sharing have a test of their own.
+    select * from {{ ref('rule_conditions') }} where rule_set <> 'shared'
 
 )
 

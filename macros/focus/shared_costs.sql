@@ -1,0 +1,38 @@
+{#- Sharing of costs: what its models have to say in the same words. -#}
+
+{#- Within what a cost is shared; NULL where the charge does not name it. -#}
+{% macro scope_key(scope, charges) -%}
+    case {{ scope }}
+        when 'sub_account'
+            then {{ charges }}.source_name || '|' || {{ charges }}.billing_account_id
+                || '|' || {{ charges }}.sub_account_id
+        when 'billing_account'
+            then {{ charges }}.source_name || '|' || {{ charges }}.billing_account_id
+        when 'source' then {{ charges }}.source_name
+        when 'company' then 'company'
+    end
+{%- endmacro %}
+
+{#- Amounts weigh within one currency; the whole company weighs them in the reporting currency.
+    Quantities have none. -#}
+{% macro weight_currency(scope, driver, charges) -%}
+    case
+        when {{ scope }} <> 'company' and {{ driver }} in ('direct_cost', 'committed_cost')
+            then {{ charges }}.billing_currency
+        else ''
+    end
+{%- endmacro %}
+
+{#- Share of an amount. Ratios have twelve digits; what rounding leaves goes to the largest share. -#}
+{% macro share_of(amount, ratio) -%}
+    {{ return(adapter.dispatch('share_of')(amount, ratio)) }}
+{%- endmacro %}
+
+{% macro default__share_of(amount, ratio) -%}
+    {{ money(amount ~ ' * ' ~ ratio) }}
+{%- endmacro %}
+
+{#- Spark cuts the scale of a product of two wide decimals. These widths keep 27 digits. -#}
+{% macro spark__share_of(amount, ratio) -%}
+    {{ money('cast(' ~ amount ~ ' as decimal(25, 16)) * ' ~ ratio) }}
+{%- endmacro %}
