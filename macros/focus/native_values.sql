@@ -1,10 +1,11 @@
-{#- Words that a native FOCUS export writes where it has nothing to say: NULL in FOCUS. -#}
+{#- Words that a native FOCUS export writes where it has nothing to say: NULL in FOCUS. A pattern and
+    no list: engines join a list of five or more like a table, and sixty columns are asked. -#}
 {% macro is_stand_in(column) -%}
     coalesce(
         length({{ column }}) <= 15
-        and lower(trim({{ column }})) in (
-            '', '-', 'na', 'n/a', 'none', 'null', 'not applicable', 'notapplicable'
-        ),
+        and {{ text_matches_pattern(
+            column, "'(?i)^ *(-|n/?a|none|null|not ?applicable)? *$'"
+        ) }},
         false
     )
 {%- endmacro %}
@@ -17,14 +18,11 @@
     spelling of a listed one stays as delivered, for the conformance rules to name. -#}
 {% macro in_focus_spelling(column) -%}
     {%- set values = conformance_allowed_values()[column] -%}
-    case
-        when {{ column }} in ('{{ values | join("', '") }}') then {{ column }}
-        else case lower(replace(replace(replace({{ column }}, ' ', ''), '-', ''), '_', ''))
-            {%- for value in values %}
-            when '{{ value | lower | replace(" ", "") | replace("-", "") }}' then '{{ value }}'
-            {%- endfor %}
-            else {{ stand_in_to_null(column) }}
-        end
+    case lower(replace(replace(replace({{ column }}, ' ', ''), '-', ''), '_', ''))
+        {%- for value in values %}
+        when '{{ value | lower | replace(" ", "") | replace("-", "") }}' then '{{ value }}'
+        {%- endfor %}
+        else {{ stand_in_to_null(column) }}
     end
 {%- endmacro %}
 
