@@ -34,6 +34,19 @@ with rules as (
     from {{ ref('taggable_rules') }}
     union all
     select
+        'ai_spend' as rule_set,
+        rule,
+        position,
+        column_name,
+        operator,
+        operand,
+        'is_ai_spend' as assigned_key,
+        'true' as assigned_value,
+        {{ open_start('null') }} as valid_from,
+        {{ open_end('null') }} as valid_to
+    from {{ ref('coverage_ai_rules') }}
+    union all
+    select
         case strength when 'decides' then 'phase' else 'default_phase' end as rule_set,
         rule,
         position,
