@@ -23,7 +23,7 @@
     end
 {%- endmacro %}
 
-{#- Share of an amount. Ratios have twelve digits; what rounding leaves goes to the largest share. -#}
+{#- Share of an amount. Ratios have twelve digits; the largest share gets what rounding leaves. -#}
 {% macro share_of(amount, ratio) -%}
     {{ return(adapter.dispatch('share_of')(amount, ratio)) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 -- One row per source, billing period, attribution key and interval whose costs are shared: by which
--- policy, with whom, and weighed how. What was shared in a closed month stays shared as it was.
+-- policy, with whom, and weighed how. Closed months are left out: kept_shares has theirs.
 {% set outcomes = [
     'team', 'project', 'environment', 'business_unit', 'cost_centre', 'owner_class',
     'workload_phase'
@@ -55,7 +55,16 @@ tested as (
             attributions.source_name = keys.source_name
             and attributions.billing_period = keys.billing_period
             and attributions.attribution_key = keys.attribution_key
+    left join (
+        select distinct source_name, billing_period, attribution_key
+        from {{ ref('kept_attributions') }}
+    ) as kept
+        on
+            attributions.source_name = kept.source_name
+            and attributions.billing_period = kept.billing_period
+            and attributions.attribution_key = kept.attribution_key
     cross join named_columns
+    where kept.attribution_key is null
 
 ),
 

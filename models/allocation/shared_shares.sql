@@ -41,3 +41,21 @@ left join teams
         ratios.team = teams.team
         and cast(concat(pools.billing_period, '-01') as timestamp) >= teams.valid_from
         and cast(concat(pools.billing_period, '-01') as timestamp) < teams.valid_to
+union all
+select
+    source_name,
+    billing_period,
+    attribution_key,
+    valid_from,
+    policy,
+    method,
+    driver,
+    method_id,
+    residual_class,
+    business_unit,
+    cost_centre,
+    team,
+    project,
+    weight,
+    ratio
+from {{ ref('kept_shares') }}

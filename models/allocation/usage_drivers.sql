@@ -1,5 +1,6 @@
 -- One row per driver, source, billing period, account, currency, team and project: what shared
--- costs are weighed by. Billed drivers count what each team has itself; landed ones name no account.
+-- costs are weighed by. Billed drivers count what each team has itself; landed ones name no
+-- account.
 {% set billed_drivers = {
     'direct_cost': ('effective_cost', 'reporting_effective_cost'),
     'committed_cost': ('committed_cost', 'reporting_committed_cost'),
@@ -7,7 +8,15 @@
     'tokens': ('tokens', 'tokens'),
 } %}
 
-with own_costs as (
+with shared_keys as (
+
+    select source_name, billing_period, attribution_key, valid_from from {{ ref('shared_pools') }}
+    union
+    select source_name, billing_period, attribution_key, valid_from from {{ ref('kept_shares') }}
+
+),
+
+own_costs as (
 
     select
         costs.*,
@@ -20,13 +29,13 @@ with own_costs as (
         end as reporting_committed_cost
     from {{ ref('attributed_costs') }} as costs
     -- What is shared itself weighs nothing: otherwise the hub would carry part of the hub.
-    left join {{ ref('shared_pools') }} as pools
+    left join shared_keys
         on
-            costs.source_name = pools.source_name
-            and costs.billing_period = pools.billing_period
-            and costs.attribution_key = pools.attribution_key
-            and costs.valid_from = pools.valid_from
-    where costs.team is not null and pools.policy is null
+            costs.source_name = shared_keys.source_name
+            and costs.billing_period = shared_keys.billing_period
+            and costs.attribution_key = shared_keys.attribution_key
+            and costs.valid_from = shared_keys.valid_from
+    where costs.team is not null and shared_keys.source_name is null
 
 )
 

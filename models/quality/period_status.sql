@@ -81,7 +81,7 @@ settling as (
 locked_periods as (
 
     select source_name, billing_period
-    from {{ ref('locked_periods') }}
+    from {{ source('raw_ops', 'closed_periods') }}
 
 ),
 

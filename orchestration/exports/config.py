@@ -28,6 +28,7 @@ SECTIONS = {
     "telemetry": "a telemetry source",
     "ml_runs": "a source of runs",
     "usage": "a list of usage",
+    "rates": "a list of exchange rates",
 }
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.closing.books import BOOK_TABLES, show_books
 from orchestration.exports.kinds import KINDS
 from orchestration.exports.ledger import Ledger
 from orchestration.exports.raw_sql import Variant, raw_view_sql
@@ -33,7 +34,7 @@ RAW_VIEWS = {dataset.view: dataset.schema for kind in KINDS.values() for dataset
 #: (schema, table) of everything that refresh_raw_views makes.
 RAW_TABLES = [
     *([schema, view] for schema, view in RAW_VIEWS),
-    *(["raw_ops", table] for table in OPS_TABLES),
+    *(["raw_ops", table] for table in (*OPS_TABLES, *BOOK_TABLES)),
 ]
 
 #: Datasets that bills are read together with, and what raw_ops.companions calls them.
@@ -112,6 +113,7 @@ def refresh_raw_views(connection: duckdb.DuckDBPyConnection, home: Path) -> None
         for statement in ledger_statements(workspace, [source["name"] for source in sources]):
             connection.execute(statement)
         _fill_current(connection, sources, current)
+        show_books(connection, home, [source["name"] for source in sources])
         connection.execute("commit")
     except Exception:
         connection.execute("rollback")

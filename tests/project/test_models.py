@@ -16,13 +16,21 @@ MODEL_LINES = 160
 # Longest matching folder wins. What a model may read: layers, seeds, and sources by their name.
 LAYERS = {
     "models/staging": {"source:raw"},
-    "models/allocation": {"allocation", "evidence", "focus", "seed"},
+    # Of what landing keeps, only the books of closed months.
+    "models/allocation": {"allocation", "evidence", "focus", "seed", "source:raw_ops"},
     "models/focus/mappings": {"staging", "mappings", "seed"},
     "models/focus/totals": {"totals", "focus", "mappings", "seed"},
     "models/focus": {"focus", "totals", "mappings", "staging", "seed"},
     "models/focus/export": {"focus"},
     "models/evidence": {"evidence", "staging", "focus", "seed", "source:raw_ops"},
-    "models/marts/ownership": {"ownership", "allocation", "evidence", "focus", "seed"},
+    "models/marts/ownership": {
+        "ownership",
+        "allocation",
+        "evidence",
+        "focus",
+        "seed",
+        "source:raw_ops",
+    },
     "models/quality": {
         "quality",
         "focus",

@@ -1,4 +1,4 @@
-{# Exception to the folder: shares are written once, in allocated_costs; this is how FOCUS names them. #}
+{# Exception to the folder: shares are written once, in allocated_costs; FOCUS names them so. #}
 {{ config(materialized='view') }}
 
 -- One row per source, billing period, attribution key, interval, team and project: a share of a
@@ -41,7 +41,8 @@ select
             )
         else concat('{"Elements":[{"AllocatedRatio":', cast(ratio as string), '}]}')
     end as allocated_method_details,
-    case when part = 'shared' then team || coalesce('/' || project, '') end as allocated_resource_id,
+    case when part = 'shared' then team || coalesce('/' || project, '') end
+        as allocated_resource_id,
     case when part = 'shared' then coalesce(project, team) end as allocated_resource_name,
     case when part = 'shared' then {{ owner_tags('team', 'project') }} end as allocated_tags,
     billed_cost,

@@ -6,6 +6,7 @@ from orchestration.exports.kinds import (
     anthropic,
     aws,
     azure,
+    exchange_rates,
     focus,
     gcp,
     inventories,
@@ -33,6 +34,7 @@ KINDS: dict[str, Kind] = {
         inventories.KINDS,
         telemetry.KINDS,
         usage_drivers.KINDS,
+        exchange_rates.KINDS,
     )
     for kind in kinds
 }

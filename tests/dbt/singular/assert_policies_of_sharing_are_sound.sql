@@ -65,7 +65,7 @@ where
     or (method in ('even', 'fixed') and driver is not null)
 union all
 -- A landed list names no account, so within an account nobody would be found in it.
-select 'landed driver whose scope is not the company' as fault, concat(policy, ': ', driver) as found
+select 'landed driver with a scope below company' as fault, concat(policy, ': ', driver) as found
 from policies
 where method = 'driver' and driver not in ('gpu_hours', 'tokens') and scope <> 'company'
 union all
