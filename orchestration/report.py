@@ -261,7 +261,7 @@ def _print_converted(console: Console, rows: list[tuple]) -> None:
         if unconverted:
             said.append(f"{_money(unconverted)} {currency} are not in it, without an exchange rate")
         if said:
-            line = f"{'; '.join(said)} (seeds/policy/exchange_rates.csv)."
+            line = f"{'; '.join(said)} (rates: in exports.yml, seeds/policy/exchange_rates.csv)."
             console.print(line, highlight=False, soft_wrap=True)
 
 

@@ -14,6 +14,7 @@ from sample_estate.aws.streams import load_company
 from sample_estate.clock import create_hours, plan_months
 from sample_estate.context import DeliveredExport, EstateContext
 from sample_estate.engine import connect, define_macros, load_rows
+from sample_estate.exchange_rates import deliver_exchange_rates
 from sample_estate.inventories import deliver_aws as deliver_aws_inventories
 
 # Share of the bill rows that each provider is asked for: AWS has the hourly bill, others daily
@@ -118,6 +119,8 @@ def generate(
         seconds[provider] = time.perf_counter() - began
     if inventories and "aws" in providers:
         exports += deliver_aws_inventories(root, planned)
+    if providers != ("aws",):
+        exports.append(deliver_exchange_rates(root, planned))
     (root / "exports.yml").write_text(_exports_yml(exports), encoding="utf-8")
     _write_planted_totals(root, exports)
     written = [path for path in root.rglob("*") if path.is_file()]
@@ -134,7 +137,7 @@ def generate(
 
 
 def _exports_yml(exports: list[DeliveredExport]) -> str:
-    entries: dict[str, list[str]] = {"exports": [], "inventories": []}
+    entries: dict[str, list[str]] = {"exports": [], "inventories": [], "rates": []}
     for export in exports:
         fields = {
             "name": export.name,
@@ -144,9 +147,10 @@ def _exports_yml(exports: list[DeliveredExport]) -> str:
         }
         listed = ", ".join(f"{key}: {value}" for key, value in fields.items())
         entries[export.section].append(f"  - {{{listed}}}\n")
-    text = _EXPORTS_YML + "".join(entries["exports"])
-    if entries["inventories"]:
-        text += "inventories:\n" + "".join(entries["inventories"])
+    text = _EXPORTS_YML + "".join(entries.pop("exports"))
+    for section, lines in entries.items():
+        if lines:
+            text += f"{section}:\n" + "".join(lines)
     return text
 
 

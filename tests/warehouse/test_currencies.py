@@ -222,3 +222,18 @@ def test_a_new_rate_changes_no_charge_and_converts_in_the_published_file(pristin
             "select x_reporting_billed_cost from focus.cost_and_usage_reporting "
             "where billed_cost = 599.75"
         ).fetchone() == (Decimal("1199.5"),)
+
+
+def test_rates_that_treasury_delivers_convert_the_bills(whole_home):
+    """Policy ships no rate: those of the sample company come as a file."""
+    found = Warehouse(whole_home.home).rows(
+        f"""
+        select valid_from::varchar, exchange_rate, rate_source from {DAYS}
+        where billing_currency = 'EUR' and charge_date in ('2026-05-31', '2026-06-01')
+        order by 1
+        """
+    )
+    assert found == [
+        ("2026-01-01", Decimal("1.1650000000"), "treasury of the sample company"),
+        ("2026-06-01", Decimal("1.1720000000"), "treasury of the sample company"),
+    ]
