@@ -56,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     trial.add_argument(
         "--seeds", type=Path, metavar="FOLDER", help="policies instead of the edited seeds/policy"
     )
+    _add_statement_commands(commands)
     commands.add_parser("show", help="print the figures of what is published")
     commands.add_parser("ui", help="start Dagster's user interface")
     options = parser.parse_args(arguments)
@@ -77,6 +78,20 @@ def main(arguments: list[str] | None = None) -> int:
             console.print("Interrupted. What was published before stays; run again to go on.")
             return 130
         return status
+
+
+def _add_statement_commands(commands: Any) -> None:
+    close = commands.add_parser("close", help="close a month: what was stated no longer changes")
+    close.add_argument("--again", action="store_true", help="by today's rules, if closed before")
+    reopen = commands.add_parser("reopen", help="open a closed month again")
+    export = commands.add_parser("export-statement", help="write a month's posting file")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE")
+    export.add_argument("--basis", choices=("billed", "effective"), default="billed")
+    for command in (close, reopen, export):
+        command.add_argument("month", help="billing month, YYYY-MM")
+        command.add_argument("--source", action="append", metavar="EXPORT", help="this one only")
+    for command in (close, reopen):
+        command.add_argument("--reason", default="", help="who decided and why; kept with it")
 
 
 @contextmanager
@@ -196,6 +211,68 @@ def _build(options: argparse.Namespace, console: Console) -> int:
     return 0 if outcome.ok else 1
 
 
+def _close(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.closing.closing import MonthNotClosable, close, reopen
+
+    data = _data_folder(_data_or_demo(console))
+    try:
+        if options.again:
+            reopen(data, options.month, options.source, options.reason)
+            _say(console, f"{options.month} is open; it is attributed by today's rules.")
+            if _rebuilt(data, console):
+                return 1
+        for closing in close(data, options.month, options.source, options.reason):
+            billed = ", ".join(f"{sum_:,.2f} {name}" for name, sum_ in closing.billed.items())
+            _say(console, f"Closed {closing.source_name} {closing.billing_period}: {billed}.")
+    except MonthNotClosable as refusal:
+        _say(console, str(refusal))
+        return 1
+    return _rebuilt(data, console)
+
+
+def _reopen(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.closing.closing import MonthNotClosable, reopen
+
+    data = _data_folder(_data_or_demo(console))
+    try:
+        for closed in reopen(data, options.month, options.source, options.reason):
+            _say(console, f"Reopened {closed.source_name} {closed.billing_period}.")
+    except MonthNotClosable as refusal:
+        _say(console, str(refusal))
+        return 1
+    return _rebuilt(data, console)
+
+
+def _rebuilt(data: Path, console: Console) -> int:
+    """Build and publish what closing has changed; the exit status."""
+    from orchestration import pipeline, report
+    from orchestration.publishing.publish import publish
+
+    with report.build_progress(console) as progress:
+        outcome = pipeline.build_step(data, progress=progress)
+    report.print_build(console, outcome)
+    if outcome.ok:
+        publish(data)
+    return 0 if outcome.ok else 1
+
+
+def _export_statement(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.publishing.finance_export import StatementNotExported, export_statement
+
+    data = _data_folder(_data_or_demo(console))
+    try:
+        done = export_statement(data, options.month, options.to, options.source, options.basis)
+    except StatementNotExported as refusal:
+        _say(console, str(refusal))
+        return 1
+    for (source, account, currency, period), total in done.totals.items():
+        _say(console, f"{source} {account} {period}: {total:,f} {currency}")
+    _say(console, f"{done.lines} lines in {done.path}")
+    if done.provisional:
+        _say(console, f"Not closed, so figures may still move: {', '.join(done.provisional)}.")
+    return 0
+
+
 def _publish(options: argparse.Namespace, console: Console) -> int:
     from orchestration.publishing.publish import publish, publish_parquet
 
@@ -296,6 +373,9 @@ COMMANDS = {
     "build": _build,
     "publish": _publish,
     "preview": _preview,
+    "close": _close,
+    "reopen": _reopen,
+    "export-statement": _export_statement,
     "show": _show,
     "ui": _ui,
 }

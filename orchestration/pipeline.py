@@ -44,7 +44,9 @@ log = logging.getLogger(__name__)
 # rebuilt by every build, so editing a threshold must not cost a conversion of every month. The
 # raw views are part of the conversion: they cast what was delivered.
 RAW_VIEWS = ("orchestration/exports/raw_sql.py", "orchestration/exports/schemas/*")
-CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml", *RAW_VIEWS)
+# Telemetry is judged in one pass over all its samples, so what it is judged by belongs to the code.
+TELEMETRY = ("seeds/hardware/telemetry_*", "seeds/policy/idle_policy.csv")
+CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml", *RAW_VIEWS, *TELEMETRY)
 POLICY = ("seeds/policy/*", "seeds/hardware/*")
 
 PROJECT_FILES = (*CODE, "seeds/**/*", "tests/dbt/**/*", "profiles.yml")
@@ -53,6 +55,11 @@ _REFUSED = """
     select coalesce(md5(string_agg(concat_ws('|', source_name, delivery, reason, is_open), chr(10)
         order by source_name, delivery, reason, is_open)), '')
     from raw_ops.refusals
+"""
+_CLOSED = """
+    select coalesce(md5(string_agg(concat_ws('|', source_name, billing_period, sequence), chr(10)
+        order by source_name, billing_period)), '')
+    from raw_ops.closed_periods
 """
 
 Progress = Callable[[int, int, str], None]
@@ -188,6 +195,8 @@ def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -
         queue = queue_rebuilds(connection, data, full=full)
         # A refusal changes no period, and has to be seen by those who read the published tables.
         policy += connection.execute(_REFUSED).fetchone()[0]
+        # Nor does a month that is closed or reopened.
+        policy += connection.execute(_CLOSED).fetchone()[0]
     needed = bool(queue) or full or force or policy != built_policy
     return BuildPlan(queue, full, needed, code, policy)
 
