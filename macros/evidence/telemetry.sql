@@ -1,0 +1,59 @@
+{#- Columns that tell series of one metric apart: labels as JSON, or as columns of a dump. -#}
+{% macro series_columns() -%}
+    {{ return([
+        'labels', 'gpu', 'gpu_uuid', 'hostname', 'instance_id', 'node', 'cluster', 'namespace',
+        'pod', 'exported_namespace', 'exported_pod', 'mig_instance', 'mig_profile', 'model_name',
+    ]) }}
+{%- endmacro %}
+
+{#- Labels as a map whose names are in one spelling: exporters change case (Hostname, hostname) and
+    dots. Where two names become one, all stay as they are. -#}
+{% macro label_map(labels) -%}
+    {{ return(adapter.dispatch('label_map')(labels)) }}
+{%- endmacro %}
+
+{% macro duckdb__label_map(labels) -%}
+    coalesce(
+        try(map_from_entries(list_transform(
+            map_entries(cast(cast({{ labels }} as json) as map(varchar, varchar))),
+            lambda entry: struct_pack(k := lower(replace(entry.key, '.', '_')), v := entry.value)
+        ))),
+        cast(cast({{ labels }} as json) as map(varchar, varchar)),
+        map {}
+    )
+{%- endmacro %}
+
+{% macro spark__label_map(labels) -%}
+    coalesce(
+        map_from_entries(array_distinct(transform(
+            map_entries(from_json({{ labels }}, 'map<string,string>')),
+            entry -> struct(lower(replace(entry.key, '.', '_')), entry.value)
+        ))),
+        map()
+    )
+{%- endmacro %}
+
+{#- A parameter of the idle policy; the seed says why it is what it is. -#}
+{% macro idle_parameter(name) -%}
+    (select max(value) from {{ ref('idle_policy') }} where parameter = '{{ name }}')
+{%- endmacro %}
+
+{#- What a node's provider id names, under the key of the bill. A bill of Azure knows the scale set
+    and not its machines. -#}
+{% macro provider_of_id(provider_id) -%}
+    case split_part({{ provider_id }}, '://', 1)
+        when 'aws' then 'aws' when 'azure' then 'azure' when 'gce' then 'gcp'
+    end
+{%- endmacro %}
+
+{% macro resource_key_of_id(provider_id) -%}
+    case split_part({{ provider_id }}, '://', 1)
+        when 'aws' then split_part({{ provider_id }}, '/', -1)
+        when 'azure' then
+            rtrim(lower(split_part(substr({{ provider_id }}, 9), '/virtualMachines/', 1)), '/')
+        when 'gce' then
+            '//compute.googleapis.com/projects/' || split_part({{ provider_id }}, '/', 3)
+            || '/locations/' || split_part({{ provider_id }}, '/', 4)
+            || '/instances/' || split_part({{ provider_id }}, '/', 5)
+    end
+{%- endmacro %}

@@ -1,0 +1,85 @@
+-- One row per source, device and instant of the hours that are not settled: work and memory at it.
+-- A sample that was delivered twice, or by each of the pods that share a device, counts once.
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
+with hours as (
+
+    select *
+    from {{ ref('device_hours') }}
+    where
+        {{ rebuild_predicate('source_name', 'billing_period') }}
+        and utilisation_samples > 0
+        and not is_settled
+
+),
+
+-- What has to be looked at sample by sample: metrics of the hours that are not settled.
+unsettled as (
+
+    select
+        hours.source_name,
+        hours.billing_period,
+        hours.device_id,
+        hours.hour_start,
+        telemetry_hours.metric_name,
+        telemetry_hours.metric_name = hours.utilisation_metric_name as is_utilisation,
+        case
+            when telemetry_hours.metric_name = hours.utilisation_metric_name
+                then hours.utilisation_factor
+            else hours.memory_factor
+        end as factor,
+        telemetry_hours.series_key
+    from hours
+    inner join {{ ref('telemetry_hours') }} as telemetry_hours
+        on hours.source_name = telemetry_hours.source_name
+        and hours.billing_period = telemetry_hours.billing_period
+        and hours.hour_start = telemetry_hours.hour_start
+        and telemetry_hours.metric_name in (
+            hours.utilisation_metric_name, hours.memory_metric_name
+        )
+    inner join {{ ref('telemetry_series') }} as series
+        on telemetry_hours.source_name = series.source_name
+        and hours.device_id = series.device_id
+        and telemetry_hours.series_key = series.series_key
+
+),
+
+samples as (
+
+    select
+        source_name,
+        billing_period,
+        metric_name,
+        sampled_at,
+        value,
+        {{ text_key(series_columns()) }} as series_key
+    from {{ ref('stg_telemetry__samples') }}
+    where
+        {{ rebuild_predicate('source_name', 'billing_period') }}
+        and metric_name in (select metric_name from unsettled)
+
+)
+
+select
+    unsettled.source_name,
+    unsettled.billing_period,
+    unsettled.device_id,
+    unsettled.hour_start,
+    samples.sampled_at,
+    max(samples.sampled_at) as ended_at,
+    max(case when unsettled.is_utilisation then samples.value * unsettled.factor end)
+        as utilisation_ratio,
+    max(case when not unsettled.is_utilisation then samples.value * unsettled.factor end)
+        as memory_mib
+from samples
+inner join unsettled
+    on samples.source_name = unsettled.source_name
+    and samples.billing_period = unsettled.billing_period
+    and samples.series_key = unsettled.series_key
+    and samples.metric_name = unsettled.metric_name
+    and date_trunc('hour', samples.sampled_at) = unsettled.hour_start
+group by
+    unsettled.source_name, unsettled.billing_period, unsettled.device_id,
+    unsettled.hour_start, samples.sampled_at

@@ -1,0 +1,26 @@
+-- One row per sample that a monitoring tool took of a series.
+with source as (
+
+    select * from {{ source('raw_telemetry', 'samples') }}
+
+),
+
+renamed as (
+
+    select
+        _source_name as source_name,
+        _billing_period as billing_period,
+        _source_file as source_file,
+        _source_row as source_row,
+        sampled_at,
+        lower(metric_name) as metric_name,
+        -- NaN and infinity: the series was there and had nothing to say.
+        case
+            when not isnan(value) and abs(value) < cast('infinity' as double) then value
+        end as value,
+        {{ series_columns() | join(',\n        ') }}
+    from source
+
+)
+
+select * from renamed
