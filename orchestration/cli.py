@@ -1,5 +1,5 @@
 """The command line: ``python -m orchestration`` and demo, run, preview, collect, land, build,
-publish, show or ui.
+publish, pseudonym, show or ui.
 
 Each command is a thin reading of arguments around :mod:`orchestration.pipeline`; ``make`` targets
 call it. Exit status: 0 all good, 1 a check failed or a delivery was refused, 2 wrong configuration
@@ -57,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--seeds", type=Path, metavar="FOLDER", help="policies instead of the edited seeds/policy"
     )
     _add_statement_commands(commands)
+    names = commands.add_parser("pseudonym", help="what stands for a person, to write rules with")
+    names.add_argument("texts", nargs="+", metavar="TEXT")
     commands.add_parser("show", help="print the figures of what is published")
     commands.add_parser("ui", help="start Dagster's user interface")
     options = parser.parse_args(arguments)
@@ -298,6 +300,14 @@ def _preview(options: argparse.Namespace, console: Console) -> int:
     return 1 if found.failures else 0
 
 
+def _pseudonym(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.privacy import pseudonym
+
+    for text in options.texts:
+        _say(console, pseudonym(text))
+    return 0
+
+
 def _show(options: argparse.Namespace, console: Console) -> int:
     from orchestration import report
 
@@ -376,6 +386,7 @@ COMMANDS = {
     "close": _close,
     "reopen": _reopen,
     "export-statement": _export_statement,
+    "pseudonym": _pseudonym,
     "show": _show,
     "ui": _ui,
 }

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration import privacy, privacy_files
 from orchestration.exclusive import PUBLIC_CATALOG, attach_public, exclusive, held_files_named
 from orchestration.exports.collecting import CollectedSource, collect, live
 from orchestration.exports.config import ExportsConfig
@@ -43,7 +44,11 @@ log = logging.getLogger(__name__)
 # What a rebuild of all history depends on. Policies are left out: their tables are small and are
 # rebuilt by every build, so editing a threshold must not cost a conversion of every month. The
 # raw views are part of the conversion: they cast what was delivered.
-RAW_VIEWS = ("orchestration/exports/raw_sql.py", "orchestration/exports/schemas/*")
+RAW_VIEWS = (
+    "orchestration/exports/raw_sql.py",
+    "orchestration/exports/schemas/*",
+    "orchestration/privacy.py",
+)
 # Telemetry is judged in one pass over all its samples, so what it is judged by belongs to the code.
 TELEMETRY = ("seeds/hardware/telemetry_*", "seeds/policy/idle_policy.csv")
 CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml", *RAW_VIEWS, *TELEMETRY)
@@ -120,6 +125,7 @@ def private_database(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     try:
         connection.execute("set TimeZone = 'UTC'")
+        privacy.open_session(connection)
         with held_files_named(public):
             connection.execute(attach_public(public))
         yield connection
@@ -169,6 +175,7 @@ class BuildPlan:
     needed: bool
     code: str
     policy: str
+    privacy: str = privacy.NOTHING_HIDDEN
 
     @property
     def dbt_arguments(self) -> list[str]:
@@ -187,7 +194,7 @@ def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -
     An edit to models, macros or vocabulary rebuilds all history, because months converted by two
     versions of a rule cannot be compared; an edit to a policy rebuilds the small tables only.
     """
-    code, policy = _fingerprint(CODE), _fingerprint(POLICY)
+    code, policy = code_fingerprint(), _fingerprint(POLICY)
     with private_database(data) as connection:
         built_code, built_policy = _built_with(connection)
         full = full_refresh or code != built_code or not _has_public_tables(connection)
@@ -198,7 +205,7 @@ def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -
         # Nor does a month that is closed or reopened.
         policy += connection.execute(_CLOSED).fetchone()[0]
     needed = bool(queue) or full or force or policy != built_policy
-    return BuildPlan(queue, full, needed, code, policy)
+    return BuildPlan(queue, full, needed, code, policy, privacy.digest())
 
 
 def begin_build(data: Path, plan: BuildPlan) -> None:
@@ -219,6 +226,7 @@ def finish_build(data: Path, plan: BuildPlan) -> None:
     with private_database(data) as connection:
         mark_built(connection)
         _remember_fingerprints(connection, plan.code, plan.policy)
+    privacy_files.forget_what_is_hidden(data, plan.privacy)
 
 
 def build_step(
@@ -268,8 +276,12 @@ def parsed_manifest() -> Any:
 
 
 def code_fingerprint() -> str:
-    """Digest of what a rebuild of all history depends on, as the files are now."""
-    return _fingerprint(CODE)
+    """Digest of what a rebuild of all history depends on: files as they are now, what is hidden.
+
+    Raises ConfigError where privacy_rules ask for pseudonyms and there is no key.
+    """
+    hidden, files = privacy.digest(), _fingerprint(CODE)
+    return files if hidden == privacy.NOTHING_HIDDEN else f"{files}-{hidden}"
 
 
 def run_dbt(

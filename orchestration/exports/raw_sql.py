@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,12 +43,24 @@ class Variant:
     paths: list[str] = field(default_factory=list)
 
 
-def raw_view_sql(schema: str, variants: list[Variant], raw_folder: str) -> str:
+#: Puts what hides persons around a declared column of a kind: (column, kind, SQL) -> SQL.
+Hiding = Callable[[DeclaredColumn, str, str], str]
+
+
+def raw_view_sql(
+    schema: str, variants: list[Variant], raw_folder: str, hiding: Hiding | None = None
+) -> str:
     """One SELECT per variant, joined by UNION ALL; no rows where nothing is landed."""
     declared = declared_columns(schema)
     if not variants:
         return _empty(declared)
-    return "\nunion all\n".join(_select(declared, variant, raw_folder) for variant in variants)
+    return "\nunion all\n".join(
+        _select(declared, variant, raw_folder, hiding or _as_it_is) for variant in variants
+    )
+
+
+def _as_it_is(_column: DeclaredColumn, _source_kind: str, sql: str) -> str:
+    return sql
 
 
 def _empty(declared: tuple[DeclaredColumn, ...]) -> str:
@@ -56,8 +69,13 @@ def _empty(declared: tuple[DeclaredColumn, ...]) -> str:
     return f"select\n    {listed}\nwhere false"
 
 
-def _select(declared: tuple[DeclaredColumn, ...], variant: Variant, raw_folder: str) -> str:
-    expressions = [f"{_value(column, variant)} as {identifier(column.name)}" for column in declared]
+def _select(
+    declared: tuple[DeclaredColumn, ...], variant: Variant, raw_folder: str, hiding: Hiding
+) -> str:
+    expressions = []
+    for column in declared:
+        value = hiding(column, variant.source_kind, _value(column, variant))
+        expressions.append(f"{value} as {identifier(column.name)}")
     expressions += [f"{sql} as {name}" for name, sql in _lineage(variant, raw_folder).items()]
     listed = ",\n    ".join(expressions)
     files = ",\n        ".join(literal(glob_escaped(path)) for path in variant.paths)

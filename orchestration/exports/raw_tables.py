@@ -7,7 +7,9 @@ from pathlib import Path
 
 from orchestration.exports.schemas import literal
 from orchestration.exports.workspace import Workspace, glob_escaped
+from orchestration.privacy import rules
 
+WITHHELD = "withheld by privacy_rules; the file below quarantine/ has it"
 OPS_TABLES = (
     "deliveries",
     "delivery_totals",
@@ -198,6 +200,12 @@ def _quarantined(workspace: Workspace, sources: list[str]) -> str:
         names = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE.items())
         held = f"select {names}, cast(null as varchar) as filename where false"
     below = f"substr(filename, {len(str(workspace.quarantine)) + 2})"
+    # The row as it was delivered names whom the policy hides; the file keeps it.
+    shown = (
+        f"cast(null as varchar) as value, {literal(WITHHELD)} as raw_text"
+        if rules()
+        else "value, raw_text"
+    )
     return f"""
         create or replace table raw_ops.quarantined_rows as
         with held as (
@@ -205,7 +213,7 @@ def _quarantined(workspace: Workspace, sources: list[str]) -> str:
                 split_part({below}, '/', 1) as source_name,
                 replace(split_part({below}, '/', 2), 'billing_period=', '') as billing_period,
                 split_part({below}, '/', 3) as version_id,
-                file_path, source_row, reason, column_name, value, raw_text
+                file_path, source_row, reason, column_name, {shown}
             from ({held})
         )
         select held.* from held

@@ -16,9 +16,11 @@ import duckdb
 from orchestration.closing.books import BOOK_TABLES, show_books
 from orchestration.exports.kinds import KINDS
 from orchestration.exports.ledger import Ledger
-from orchestration.exports.raw_sql import Variant, raw_view_sql
+from orchestration.exports.raw_sql import Hiding, Variant, raw_view_sql
 from orchestration.exports.raw_tables import OPS_TABLES, ledger_statements
+from orchestration.exports.schemas import DeclaredColumn
 from orchestration.exports.workspace import Workspace
+from orchestration.privacy import protector, rules
 
 __all__ = [
     "RAW_TABLES",
@@ -106,7 +108,7 @@ def refresh_raw_views(connection: duckdb.DuckDBPyConnection, home: Path) -> None
     try:
         for (schema, view), declared in RAW_VIEWS.items():
             variants = _variants(workspace, current, (schema, view))
-            sql = raw_view_sql(declared, variants, str(workspace.raw))
+            sql = raw_view_sql(declared, variants, str(workspace.raw), _hiding(declared))
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(f"create or replace view {schema}.{view} as\n{sql}")
         connection.execute("create schema if not exists raw_ops")
@@ -179,6 +181,18 @@ def mark_built(connection: duckdb.DuckDBPyConnection) -> None:
     except Exception:
         connection.execute("rollback")
         raise
+
+
+def _hiding(schema: str) -> Hiding:
+    """What privacy_rules hides of a declared schema."""
+    protect = protector(rules())
+
+    def hide(column: DeclaredColumn, source_kind: str, sql: str) -> str:
+        kind = KINDS.get(source_kind)
+        provider = kind.provider if kind else ""
+        return protect(schema, column.name, column.role, provider, sql)
+
+    return hide
 
 
 def _sources(workspace: Workspace) -> list[dict[str, str]]:
