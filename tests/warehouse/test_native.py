@@ -296,3 +296,27 @@ def test_another_effective_cost_than_the_provider_states_is_caught(built, tmp_pa
     tampered.dbt("run", "--select", "focus_totals effective_reconciliation")
     tested = tampered.dbt("test", "--select", "effective_reconciliation")
     assert tested["assert_effective_cost_is_what_the_provider_states"] == "fail"
+
+
+def test_a_cost_moved_between_charge_types_is_caught(built, tmp_path):
+    """The account's total still holds."""
+    tampered = built.copy_to(tmp_path / "home")
+    tampered.execute(
+        f"update {FOCUS} set effective_cost = effective_cost + 0.01 where {CORVID} and "
+        f"x_source_row = (select min(x_source_row) from {FOCUS} where {CORVID} "
+        "and charge_category = 'Tax' and x_billing_period = '2026-05') "
+        "and charge_category = 'Tax' and x_billing_period = '2026-05'",
+        f"update {FOCUS} set effective_cost = effective_cost - 0.01 where {CORVID} and "
+        f"x_source_row = (select min(x_source_row) from {FOCUS} where {CORVID} "
+        "and charge_category = 'Usage' and x_billing_period = '2026-05') "
+        "and charge_category = 'Usage' and x_billing_period = '2026-05'",
+        "delete from raw_ops.rebuild_queue",
+        "insert into raw_ops.rebuild_queue (source_name, billing_period, version_id, reason) "
+        "select distinct source_name, billing_period, version_id, 'planted error' "
+        "from raw_ops.deliveries where is_current and table_name = 'cost_and_usage'",
+    )
+    tampered.dbt("run", "--select", "focus_totals effective_reconciliation")
+    law = "assert_effective_cost_is_stated_per_charge_type"
+    tested = tampered.dbt("test", "--select", f"effective_reconciliation {law}")
+    assert tested["assert_effective_cost_is_what_the_provider_states"] == "pass"
+    assert tested[law] == "fail"

@@ -23,6 +23,7 @@ from tests.landing.api_pages import (
 from tests.one_provider import deliver_alone
 from tests.warehouse.warehouse import Warehouse
 
+IN_RANGE = "assert_metered_costs_are_in_range"
 FOCUS = "ai_finops.focus.cost_and_usage"
 CATEGORIES = {"usage": "Usage", "credit": "Credit", "commitment_fee": "Purchase"}
 ROWS = 1_500
@@ -173,6 +174,18 @@ def test_no_token_of_the_first_month_is_lost(bills):
         """
     )
     assert found == counted
+
+
+def test_cents_read_as_dollars_are_caught(bills, tmp_path):
+    """Every sum of the bill would still tie to the file: only the public price knows."""
+    tampered = bills[0].copy_to(tmp_path / "home")
+    assert tampered.dbt("test", "--select", IN_RANGE) == {IN_RANGE: "pass"}
+    tampered.execute(
+        "update warehouse.quality.vendor_charge_totals set billed_cost = 100 * billed_cost, "
+        "billed_cost_at_known_price = 100 * billed_cost_at_known_price where provider = 'anthropic'"
+    )
+    tampered.dbt("run", "--select", "metered_costs")
+    assert tampered.dbt("test", "--select", IN_RANGE) == {IN_RANGE: "fail"}
 
 
 def test_quantities_come_from_usage_until_the_bill_states_them(bills):
