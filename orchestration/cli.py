@@ -160,6 +160,7 @@ def _refresh(
 ) -> int:
     # Imported here: dbt and DuckDB cost 2 s that --help and configuration errors need not pay.
     from orchestration import pipeline, report
+    from orchestration.quality.messages import print_policies
 
     with report.build_progress(console) as progress:
         outcome = pipeline.run_pipeline(
@@ -168,6 +169,7 @@ def _refresh(
     _say_collected(console, outcome.collected)
     report.print_landing(console, outcome.landing)
     report.print_build(console, outcome.build)
+    print_policies(console, outcome.policies)
     if outcome.published is None:
         return 1
     report.print_figures(console, data)
@@ -277,8 +279,14 @@ def _export_statement(options: argparse.Namespace, console: Console) -> int:
 
 def _publish(options: argparse.Namespace, console: Console) -> int:
     from orchestration.publishing.publish import publish, publish_parquet
+    from orchestration.quality.gate import check_policies
+    from orchestration.quality.messages import print_policies
 
     data = _data_folder()
+    policies = check_policies(data)
+    print_policies(console, policies)
+    if policies.blocks:
+        return 1
     published = publish(data)
     _say(console, f"Published {published.relations} tables and views to {published.path}")
     if options.parquet:

@@ -38,6 +38,8 @@ from orchestration.project import (
     target_path,
 )
 from orchestration.publishing.publish import Published, publish
+from orchestration.quality.gate import PolicyReport, check_policies
+from orchestration.quality.marks import forget
 
 log = logging.getLogger(__name__)
 
@@ -104,11 +106,12 @@ class BuildReport:
 
 @dataclass
 class RunReport:
-    """Outcome of a whole refresh; ``published`` is None where checks held it back."""
+    """Outcome of a whole refresh; ``published`` is None where checks or policies held it back."""
 
     collected: list[CollectedSource]
     landing: LandingReport
     build: BuildReport
+    policies: PolicyReport | None
     published: Published | None
 
 
@@ -142,7 +145,8 @@ def run_pipeline(
     landing_progress: Any = None,
     build_progress: Progress | None = None,
 ) -> RunReport:
-    """Collect, land, build, check and publish; a failed check of severity error publishes nothing.
+    """Collect, land, build, check and publish; a failed check of severity error publishes nothing,
+    and neither does a coverage policy below its hard floor.
 
     ``only`` names exports to land (all of them by default). Live inventories are collected once a
     day; what a cloud does not answer is a refusal of the landing. Deliveries that landing refuses
@@ -155,8 +159,9 @@ def run_pipeline(
         collected = collect(config, data, only=asked, again=False) if asked else []
         landing = land(config, data, only=only, progress=landing_progress)
         build = build_step(data, full_refresh=full_refresh, progress=build_progress)
-        published = publish(data) if build.ok else None
-    return RunReport(collected, landing, build, published)
+        policies = check_policies(data) if build.ok else None
+        published = publish(data) if policies is not None and not policies.blocks else None
+    return RunReport(collected, landing, build, policies, published)
 
 
 def queue_step(data: Path, *, full: bool = False) -> list[Any]:
@@ -217,6 +222,7 @@ def begin_build(data: Path, plan: BuildPlan) -> None:
     """
     with private_database(data) as connection:
         mark_unbuilt(connection)
+        forget(connection)
         code = None if plan.full else plan.code
         _remember_fingerprints(connection, code, None)
 

@@ -16,10 +16,11 @@ import duckdb
 
 from orchestration.exclusive import PUBLIC_CATALOG, attach_public, exclusive, held_files_named
 from orchestration.project import private_file, public_build_file, published_file
+from orchestration.quality.marks import is_blocked
 
 
 class NothingGoodToPublish(RuntimeError):
-    """There is no build, or the last one failed or was interrupted."""
+    """There is no build, the last one failed or was interrupted, or a policy stops it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def publish(data: Path) -> Published:
 def _require_good_build(data: Path) -> None:
     """A build that has begun leaves a mark that only its success takes away."""
     private = private_file(data)
-    good = False
+    good = blocked = False
     if private.exists():
         with held_files_named(private):
             connection = duckdb.connect(str(private))
@@ -82,10 +83,16 @@ def _require_good_build(data: Path) -> None:
                     "select count(*) from raw_ops.built_code where policy is not null"
                 ).fetchone()[0]
             )
+            blocked = is_blocked(connection)
     if not good:
         raise NothingGoodToPublish(
             f"the last build in {data} failed or was interrupted, and what was published before "
             "stays. Build again, and publish once its checks pass."
+        )
+    if blocked:
+        raise NothingGoodToPublish(
+            f"a coverage policy stops publication of the build in {data}, and what was published "
+            "before stays. published/coverage/index.html says which, and what to tag first."
         )
 
 

@@ -103,7 +103,15 @@ def test_the_job_runs_headless_and_the_sensor_rests_afterwards(location, home):
         assert ("aws_main", tags["dagster/asset_partition_range_start"]) in landed
         checks = [e for e in run.all_events if e.event_type_value == "ASSET_CHECK_EVALUATION"]
         assert checks
-        assert all(event.event_specific_data.passed for event in checks)
+        # Policies of the sample company warn; what stops publication is an error.
+        errors = [
+            event.event_specific_data.check_name
+            for event in checks
+            if not event.event_specific_data.passed
+            and event.event_specific_data.severity is dg.AssetCheckSeverity.ERROR
+        ]
+        assert errors == []
+        assert any(event.event_specific_data.check_name == "policy_team_of_aws" for event in checks)
         assert (home / "published" / "ai_finops.duckdb").exists()
 
         rested = sensor.evaluate_tick(sensor_context(instance))

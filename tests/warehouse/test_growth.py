@@ -18,7 +18,7 @@ from tests.warehouse.warehouse import Warehouse
 # When something was landed differs by nature; everything else has to be the same.
 LANDING_TIMES = {"landed_at", "superseded_at", "refused_at"}
 # What only a warehouse that was there at the time can know.
-HISTORY = {"period_history", "restatements", "refusals"}
+HISTORY = {"period_history", "restatements", "refusals", "expectation_results"}
 ALL_MONTHS = ("2026-05", "2026-06", "2026-07")
 
 

@@ -78,9 +78,11 @@ alike as (
     select
         spellings.governed_key,
         spellings.stated_tags,
-        min_by(
-            vocabulary.value, levenshtein(spellings.value_form, vocabulary.value_form)
-        ) as nearest_value
+        -- Fewest changes first, then by the alphabet: distances have one digit here.
+        substr(min(concat(
+            cast(levenshtein(spellings.value_form, vocabulary.value_form) as string),
+            vocabulary.value
+        )), 2) as nearest_value
     from spellings
     inner join {{ ref('tag_vocabulary') }} as vocabulary
         on
