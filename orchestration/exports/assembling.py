@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.exports import reading, reading_json
+from orchestration.exports import contents, reading, reading_json
 from orchestration.exports.columns import FileSql
 from orchestration.exports.deliveries import Delivery
 from orchestration.exports.errors import EmptyFile, RefusedDelivery
@@ -227,6 +227,7 @@ class _Reader:
                 target,
                 records=self.kind.records,
                 whole=reading.kept_whole(self.kind),
+                hidden=contents.spellings(self.kind),
             )
             dataset = self._by_header(names, file)
             header = reading.text_header(dataset, file, names)

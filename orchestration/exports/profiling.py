@@ -320,7 +320,7 @@ def _cast_fails(column: LandedColumn, role: str) -> str | None:
     """SQL that is true where a delivered value does not cast; None where it always does."""
     name = column.sql
     delivered = column.sql_type
-    if role in ("text", "json") or (role == "map" and delivered != "VARCHAR"):
+    if role in ("text", "json", "content") or (role == "map" and delivered != "VARCHAR"):
         return None
     if role == "measure" and delivered != "VARCHAR":
         return None

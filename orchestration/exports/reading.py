@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.exports import contents
 from orchestration.exports.deliveries import JSON_SUFFIXES
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location, SourceFile
@@ -38,6 +39,7 @@ EXPECTED_TYPES = {
     "measure": ("VARCHAR", "DOUBLE", "FLOAT", "DECIMAL", "BIGINT", "INTEGER"),
     "map": ("VARCHAR", "MAP", "STRUCT"),
     "json": ("VARCHAR", "JSON", "MAP", "STRUCT"),
+    "content": ("",),
 }
 
 
@@ -117,7 +119,9 @@ def read_parquet_file(
         dataset.dialect, file.path, names, names, types, [path for _, _, path in described]
     )
     _note_types(dataset, header)
-    return LocalFile(file, target, checksum, "parquet", header, counted), dataset
+    local = LocalFile(file, target, checksum, "parquet", header, counted)
+    contents.leave_out(connection, local)
+    return local, dataset
 
 
 def _leaves(
@@ -143,13 +147,13 @@ def _leaves(
 
 
 def kept_whole(kind: Kind) -> frozenset[str]:
-    """Spellings of columns that are declared as a MAP or as JSON, in lower case."""
+    """Spellings of columns that are declared as a MAP, as JSON or as a content, in lower case."""
     return frozenset(
         spelling.lower()
         for dataset in kind.datasets
         for schema in {dataset.schema, dataset.dialect.schema}
         for column in declared_columns(schema)
-        if column.role in ("map", "json")
+        if column.role in ("map", "json", contents.ROLE)
         for spelling in (column.name, *column.spellings)
     )
 
@@ -203,8 +207,10 @@ def convert_csv(
     target.parent.mkdir(parents=True, exist_ok=True)
     names = [f"c{position}" for position in range(len(header.columns))]
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    hidden = {column.physical for column in contents.columns_of(header)}
     selected = ", ".join(
-        f"{name} as {identifier(column.physical)}"
+        f"{contents.counted(name) if column.physical in hidden else name} "
+        f"as {identifier(column.physical)}"
         for name, column in zip(names, header.columns, strict=True)
     )
     try:

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.exports.contents import counted
 from orchestration.exports.errors import EmptyFile, RefusedDelivery
 from orchestration.exports.schemas import identifier, literal
 from orchestration.exports.workspace import (
@@ -39,13 +40,14 @@ def convert_json(
     *,
     records: tuple[str, ...],
     whole: frozenset[str],
+    hidden: frozenset[str] = frozenset(),
 ) -> tuple[list[str], int, str]:
     """Convert a local JSON file to Parquet; returns its columns, its rows, and the name of a table
     of lines that are no JSON and are left out.
 
     `records` names the arrays to unnest, outermost first (`outer.inner`: one inside an object);
-    fields around them are kept in each row. Fields named in `whole` stay JSON text. Raises
-    RefusedDelivery if nothing can be read.
+    fields around them are kept in each row. Fields named in `whole` stay JSON text, of those in
+    `hidden` the number of characters is written. Raises RefusedDelivery if nothing can be read.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -62,7 +64,7 @@ def convert_json(
         names = [".".join(path) for path in leaves]
         shape = literal(json.dumps(_shape(structure, whole)))
         selected = ", ".join(
-            f"nullif({'.'.join(map(identifier, ('d', *path)))}, '') as {identifier(name)}"
+            f"{_shown(name, path, hidden)} as {identifier(name)}"
             for name, path in zip(names, leaves, strict=True)
         )
         copied = connection.execute(f"""
@@ -81,6 +83,11 @@ def convert_json(
             file_path=file_path,
         ) from error
     return names, copied[0], "rejects"
+
+
+def _shown(name: str, path: tuple[str, ...], hidden: frozenset[str]) -> str:
+    value = f"nullif({'.'.join(map(identifier, ('d', *path)))}, '')"
+    return counted(value) if name.lower() in hidden else value
 
 
 def _read_documents(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.exports import contents
 from orchestration.exports.columns import FileSql, names_of
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.profiling import Profile
@@ -210,12 +211,14 @@ def _add_malformed(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> None:
 
 
 def _refuse_all_bad(connection: duckdb.DuckDBPyConnection, sql: FileSql) -> None:
-    row = connection.execute("""
+    # The reader's message quotes the record.
+    message = "" if contents.declares(sql.dataset.schema) else " || ': ' || message"
+    row = connection.execute(f"""
         select
             count(*),
             coalesce(
                 any_value(reasons.reason || ' in ' || reasons.column_name),
-                (select any_value(error_type || ': ' || message) from malformed)
+                (select any_value(error_type{message}) from malformed)
             ),
             any_value(reasons.column_name)
         from judged left join reasons on judged.failed = reasons.failed""").fetchone()
@@ -271,6 +274,8 @@ def _write_quarantine(
         f"when {number} then cast({check[1]} as varchar)"
         for number, check in enumerate(_reason_columns(connection, sql), start=1)
     )
+    schema = sql.dataset.schema
+    malformed_text = literal(contents.WITHHELD) if contents.declares(schema) else "csv_line"
     connection.execute(f"""
         create or replace temp table held_back as
         select
@@ -286,7 +291,7 @@ def _write_quarantine(
         inner join reasons on judged.failed = reasons.failed
         where coalesce(judged.period, {literal(oldest)}) = {literal(piece.period)}
         union all
-        select source_row, 'malformed record: ' || error_type, null, null, csv_line
+        select source_row, 'malformed record: ' || error_type, null, null, {malformed_text}
         from malformed where {literal(piece.period)} = {literal(oldest)}""")
     if connection.execute("select count(*) from held_back").fetchone()[0]:
         connection.execute(f"""

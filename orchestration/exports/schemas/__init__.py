@@ -18,6 +18,7 @@ ROLE_TYPES = {
     "measure": "double",
     "map": "map(varchar, varchar)",
     "json": "varchar",
+    "content": "bigint",
 }
 DECIMAL_ROLES = ("cost", "price", "quantity")
 NUMBER_ROLES = (*DECIMAL_ROLES, "measure")
