@@ -251,13 +251,15 @@ def _rebuilt(data: Path, console: Console) -> int:
     """Build and publish what closing has changed; the exit status."""
     from orchestration import pipeline, report
     from orchestration.publishing.publish import publish
+    from orchestration.quality.gate import check_policies
 
     with report.build_progress(console) as progress:
         outcome = pipeline.build_step(data, progress=progress)
     report.print_build(console, outcome)
-    if outcome.ok:
-        publish(data)
-    return 0 if outcome.ok else 1
+    if not outcome.ok or check_policies(data).blocks:
+        return 1
+    publish(data)
+    return 0
 
 
 def _export_statement(options: argparse.Namespace, console: Console) -> int:

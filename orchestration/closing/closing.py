@@ -126,6 +126,19 @@ def _require_good_build(connection: duckdb.DuckDBPyConnection) -> None:
             "The last build failed, was interrupted or never ran, so no figure can be closed. "
             "Run `python -m orchestration run` until its checks pass."
         )
+    judged = connection.execute(
+        "select count(*) from duckdb_tables() "
+        "where schema_name = 'quality' and table_name = 'expectation_results'"
+    ).fetchone()[0]
+    failed = judged and connection.execute(
+        "select string_agg(distinct policy, ', ' order by policy) "
+        "from ai_finops.quality.expectation_results where is_current and verdict = 'fail'"
+    ).fetchone()[0]
+    if failed:
+        raise MonthNotClosable(
+            f"Policies below their floor stop publication, and closing with it: {failed}. "
+            "quality.expectation_results says what is missing."
+        )
 
 
 def _sources_of(
