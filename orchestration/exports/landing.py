@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.exports.asking import answers_folder, is_live, location_of
 from orchestration.exports.collected import settled
 from orchestration.exports.config import ExportsConfig
 from orchestration.exports.errors import LandingError, RefusedDelivery
@@ -86,8 +87,10 @@ def pending_deliveries(config: ExportsConfig, home: Path) -> list[PendingDeliver
     for export in config.exports:
         if export.collect and not Path(export.location).exists():
             continue  # not collected yet, which a landing says
+        if is_live(export) and not answers_folder(export, workspace).exists():
+            continue  # not asked yet, which a landing does
         try:
-            choice = discovered(export)
+            choice = discovered(export, location_of(export, workspace))
         except RefusedDelivery as refused:
             log.warning("%s: %s", export.name, refused)
             continue

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.exports import assembling, overlap, schemas
+from orchestration.exports import asking, assembling, overlap, schemas
 from orchestration.exports.assembling import PreparedFile, Version
 from orchestration.exports.choosing import Choice, choose
 from orchestration.exports.collected import refused_by
@@ -111,7 +111,8 @@ class SourceLanding:
             for asked, refused in refused_by(self.export).items():
                 self._refuse(asked, refused)
         try:
-            location = Location(self.export.location)
+            asking.ask(self.export, self.workspace)
+            location = asking.location_of(self.export, self.workspace)
             choice = discovered(self.export, location)
         except RefusedDelivery as refused:
             self._refuse(self.export.location, refused)
@@ -383,10 +384,10 @@ class SourceLanding:
         )
 
 
-def discovered(export: Export, location: Location | None = None) -> Choice:
+def discovered(export: Export, location: Location) -> Choice:
     """What an export's location offers now. Raises RefusedDelivery where it cannot be listed."""
     kind = export.definition
-    found = kind.discover(location or Location(export.location))
+    found = kind.discover(location)
     return choose(found, several_datasets=len(kind.datasets) > 1)
 
 

@@ -150,7 +150,9 @@ def prepare_cloudwatch(preparation: Preparation) -> None:
                 unnest(from_json({sql.text("timestamps")}, '["VARCHAR"]')) as read_at,
                 unnest(from_json({sql.text("values")}, '["VARCHAR"]')) as reading
             from {sql.relation} as answer
-            inner join (select distinct id as asked_id, cast(query as varchar) as query from asked) as asked
+            inner join (
+                select distinct id as asked_id, cast(query as varchar) as query from asked
+            ) as asked
                 on {sql.text("id")} = asked_id
         )""",
     )

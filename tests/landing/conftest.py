@@ -24,7 +24,8 @@ class House:
     folder: Path
     entries: list[str] = field(default_factory=list)
     prefer: list[str] = field(default_factory=list)
-    sections: dict[str, list[str]] = field(default_factory=dict)
+    inventories: list[str] = field(default_factory=list)
+    others: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
@@ -42,14 +43,16 @@ class House:
         given = ", ".join(f"{key}: {value}" for key, value in options.items())
         rest = f", options: {{{given}}}" if given else ""
         entry = f'  - {{name: {name}, kind: {kind}, location: "{location}"{rest}}}'
-        self.sections.setdefault(section, []).append(entry)
+        entries = self.inventories if section == "inventories" else None
+        (self.others.setdefault(section, []) if entries is None else entries).append(entry)
         return self
 
     def config(self) -> ExportsConfig:
         path = self.folder / "exports.yml"
         lines = ["exports:", *self.entries]
-        for section, entries in self.sections.items():
-            lines += [f"{section}:", *entries]
+        for section, entries in {"inventories": self.inventories, **self.others}.items():
+            if entries:
+                lines += [f"{section}:", *entries]
         if self.prefer:
             lines += ["prefer:", *(f"  - {entry}" for entry in self.prefer)]
         path.write_text("\n".join(lines))

@@ -13,6 +13,7 @@ from orchestration.exports.kinds import (
     oci,
     on_prem,
     openai,
+    runs,
     telemetry,
     usage_drivers,
 )
@@ -33,6 +34,7 @@ KINDS: dict[str, Kind] = {
         on_prem.KINDS,
         inventories.KINDS,
         telemetry.KINDS,
+        runs.KINDS,
         usage_drivers.KINDS,
         exchange_rates.KINDS,
     )

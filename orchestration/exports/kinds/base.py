@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.exports.deliveries import Discovery
@@ -76,6 +77,8 @@ class Kind:
     `additive`: each file adds rows to its months for good, and old files expire; a month is never
     landed again without a file that it was landed with. `as_of` names the day that the rows of an
     unchanged file depend on: another day, another look.
+    `ask` queries a live system (a location such as http://... or sqlite:///...) and writes its
+    answers into a folder, which is then landed as if they had been delivered there.
     `section` is where exports.yml lists it; `options` are the fields that its entries may have
     there, true where they must. A CSV file has the one of `delimiters` that its header has most.
     `collects` are the fields that `collect:` may have instead of a location, true where it must;
@@ -93,6 +96,7 @@ class Kind:
     additive: bool = False
     as_of: Callable[[], str] | None = None
     section: str = "exports"
+    ask: Callable[[str, Path, Mapping[str, str]], None] | None = None
     options: Mapping[str, bool] = field(default_factory=dict)
     option_checks: Mapping[str, Callable[[str], tuple[str, str] | None]] = field(
         default_factory=dict
