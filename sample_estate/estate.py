@@ -15,7 +15,9 @@ from sample_estate.clock import create_hours, plan_months
 from sample_estate.context import DeliveredExport, EstateContext
 from sample_estate.engine import connect, define_macros, load_rows
 from sample_estate.exchange_rates import deliver_exchange_rates
-from sample_estate.inventories import deliver_aws as deliver_aws_inventories
+from sample_estate.inventories import deliver as deliver_inventories
+from sample_estate.inventories import write_truth
+from sample_estate.inventories.plan import Planned
 
 # Share of the bill rows that each provider is asked for: AWS has the hourly bill, others daily
 # ones. AWS needs about 148,000 rows to have whole months; Azure counts rows of the actual file,
@@ -69,7 +71,7 @@ def generate(
     legacy_format: str = "csv.gz",
     last_month_open: bool = True,
     superseded: bool | None = None,
-    inventories: bool = False,
+    inventories: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> EstateSummary:
     """Write an estate of about ``rows`` bill rows to ``out``, replacing what is there.
@@ -77,9 +79,9 @@ def generate(
     ``providers`` share the rows among them. ``file_format`` is parquet or csv (csv.gz) for the
     CUR 2.0 export; ``legacy_format`` is csv.gz, csv or parquet. The same arguments and DuckDB
     version give the same bytes. ``superseded`` also delivers an older assembly of the second month
-    (None: by size). ``inventories`` also writes what lists the billed resources of AWS.
-    ``progress`` is told each step. Raises ValueError for an argument that makes no
-    estate.
+    (None: by size). ``inventories`` also writes what clouds and clusters list of what they bill;
+    the bills are the same without. ``progress`` is told each step. Raises ValueError for an
+    argument that makes no estate.
     """
     unknown = sorted(set(providers) - set(PROVIDERS))
     if unknown or not providers:
@@ -91,6 +93,8 @@ def generate(
     share = {provider: int(rows * SHARES[provider] / whole) for provider in providers}
     planned = plan_months(start, months, None)
     exports: list[DeliveredExport] = []
+    listed: list[DeliveredExport] = []
+    truth = Planned()
     superseded_rows: dict[str, int] = {}
     seconds: dict[str, float] = {}
     if min(share.values()) < 1:
@@ -114,14 +118,20 @@ def generate(
                     EstateContext(con, root, planned, share[provider], seed, last_month_open)
                 )
                 tell(provider)
+            if inventories:
+                estate = EstateContext(con, root, planned, share[provider], seed, last_month_open)
+                written_lists, planted = deliver_inventories(provider, estate)
+                listed += written_lists
+                truth.add(planted)
             con.close()
         exports += delivered
         seconds[provider] = time.perf_counter() - began
-    if inventories and "aws" in providers:
-        exports += deliver_aws_inventories(root, planned)
     if providers != ("aws",):
         exports.append(deliver_exchange_rates(root, planned))
-    (root / "exports.yml").write_text(_exports_yml(exports), encoding="utf-8")
+    if inventories:
+        with tempfile.TemporaryDirectory(prefix="estate-") as work:
+            write_truth(truth, root / "truth", Path(work))
+    (root / "exports.yml").write_text(_exports_yml(exports + listed), encoding="utf-8")
     _write_planted_totals(root, exports)
     written = [path for path in root.rglob("*") if path.is_file()]
     return EstateSummary(
@@ -143,8 +153,13 @@ def _exports_yml(exports: list[DeliveredExport]) -> str:
             "name": export.name,
             "kind": export.kind,
             "location": f"./{export.location.removeprefix('./')}",
-            **{key: f'"{value}"' for key, value in export.options.items()},
         }
+        options = {key: f'"{value}"' for key, value in export.options.items()}
+        if export.section == "exports":
+            fields |= options
+        elif options:
+            inner = ", ".join(f"{key}: {value}" for key, value in options.items())
+            fields["options"] = f"{{{inner}}}"
         listed = ", ".join(f"{key}: {value}" for key, value in fields.items())
         entries[export.section].append(f"  - {{{listed}}}\n")
     text = _EXPORTS_YML + "".join(entries.pop("exports"))

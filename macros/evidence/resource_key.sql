@@ -24,16 +24,25 @@
 {%- endmacro %}
 
 {#- Bills spell the product (computeengine), assets the service (compute); a place is a zone, a
-    region or a location. -#}
+    region or a location. Names of buckets are unique in the world and bear no project; those of SQL
+    instances are unique in their project and bear no place. -#}
 {% macro gcp_resource_key(resource_id) -%}
-    replace(replace(replace(
+    replace(replace(replace(replace(
         case
+            when {{ resource_id }} like '//%storage.googleapis.com/%/buckets/%'
+                then concat('//storage.googleapis.com/', split_part({{ resource_id }}, '/', -1))
+            when {{ resource_id }} like '//cloudsql.googleapis.com/projects/%/instances/%'
+                then concat(
+                    '//cloudsql.googleapis.com/projects/', split_part({{ resource_id }}, '/', 5),
+                    '/instances/', split_part({{ resource_id }}, '/', -1)
+                )
             when {{ resource_id }} like 'https://%.googleapis.com/%/v1/projects/%' then
                 '//' || split_part(split_part({{ resource_id }}, '.googleapis.com/', 2), '/', 1)
                 || '.googleapis.com/projects/' || split_part({{ resource_id }}, '/v1/projects/', 2)
             else {{ resource_id }}
         end,
-        '//computeengine.', '//compute.'), '/zones/', '/locations/'), '/regions/', '/locations/')
+        '//computeengine.', '//compute.'), '//vertexai.', '//aiplatform.'),
+        '/zones/', '/locations/'), '/regions/', '/locations/')
 {%- endmacro %}
 
 {#- Code of the provider whose inventory lists a billed resource; vendors that bill in FOCUS go by

@@ -308,7 +308,8 @@ def assemble(dataset: Dataset, period: str, files: list[PreparedFile]) -> Versio
         for piece in file.pieces:
             if piece.period != period:
                 continue
-            twin = by_checksum.setdefault(file.local.checksum, path)
+            # The same list on another day is another snapshot.
+            twin = by_checksum.setdefault(f"{file.local.checksum} {file.local.day}", path)
             if twin != path:
                 detail = f"the same bytes as {twin}; landed once"
                 version.drift.append(Drift(path, "", "duplicate_file", detail))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from orchestration.exports.columns import names_of
 from orchestration.exports.deliveries import (
@@ -105,6 +105,8 @@ def add_snapshot(
         )
     read = [_as_time(text) for text in told]
     if day is not None:
+        if not _any_told(preparation, told):
+            sql.local.day = day.isoformat()
         read.append(f"timestamp {literal(day.isoformat(sep=' '))}")
     values = {
         "snapshot_at": f"coalesce({', '.join(read)})",
@@ -141,7 +143,10 @@ def check_day(value: str) -> tuple[str, str] | None:
 
 def _as_of(options: Mapping[str, str]) -> datetime | None:
     value = options.get("as_of")
-    return datetime.fromisoformat(value).replace(tzinfo=None) if value else None
+    if not value:
+        return None
+    day = datetime.fromisoformat(value)
+    return day.astimezone(UTC).replace(tzinfo=None) if day.tzinfo else day
 
 
 def _as_time(text: str) -> str:

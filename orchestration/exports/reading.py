@@ -49,7 +49,8 @@ class LocalFile:
 
     `counted` is the number of rows written by the conversion, or stated by the Parquet footer: what
     is read back later must be as many. `contents` are digests by billing period of a rewritten file
-    whose months change on their own; else the file's checksum stands for all of them.
+    whose months change on their own; else the file's checksum stands for all of them. `day` is what
+    its path tells of its rows, where they do not: then the same bytes elsewhere are other rows.
     """
 
     source: SourceFile
@@ -61,6 +62,7 @@ class LocalFile:
     rejects: str | None = None
     rewritten: bool = False
     contents: dict[str, str] = field(default_factory=dict)
+    day: str = ""
 
     @property
     def converted(self) -> bool:

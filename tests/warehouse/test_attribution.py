@@ -15,10 +15,12 @@ DECIDED_BY = {
     "cost_category": {"parent"},
     "iam_principal": {"parent", "virtual_tag"},
     "kubernetes_namespace": {"parent"},
+    "inventory_tag": {"inventory_tag"},
     "not_derivable": {"none"},
 }
 KEYS = ("team", "project", "environment", "cost_centre", "model", "experiment")
-# A pod is one owner whatever it is billed for; lines of models have no resource but a caller.
+# A pod is one owner whatever it is billed for; lines of models have no resource but a caller. What
+# an inventory says of a resource that the bill does not give to anybody counts as of the charge.
 PLANTED = """
     with planted as (
         select distinct
@@ -29,7 +31,13 @@ PLANTED = """
             {keys}
         from read_parquet('{truth}/owners.parquet')
     )
-    select charges.*, planted.* rename ({renamed})
+    select
+        charges.*,
+        planted.* exclude (team, cost_centre, owner_evidence) rename ({renamed}),
+        coalesce(listed.team, planted.team) as planted_team,
+        coalesce(listed.cost_centre, planted.cost_centre) as planted_cost_centre,
+        if(listed.decided_by = 'inventory_tag', 'inventory_tag', planted.owner_evidence)
+            as owner_evidence
     from {charges} as charges
     inner join planted
         on charges.x_source_name = planted.source
@@ -39,6 +47,11 @@ PLANTED = """
         and charges.x_principal_id is not distinct from planted.iam_principal
         and (planted.usage_type is null or charges.x_usage_type = planted.usage_type)
         and (planted.operation is null or charges.x_operation = planted.operation)
+    left join '{truth}/inventory_owners.parquet' as listed
+        on listed.provider = 'aws'
+        and listed.resource_id = planted.resource_id
+        and charges.charge_period_start >= coalesce(listed.valid_from, date '1900-01-01')
+        and charges.charge_period_start < coalesce(listed.valid_to, date '9999-12-31')
     where charges.x_source_part in ('charge', 'split')
 """
 
@@ -51,7 +64,8 @@ def warehouse(whole_home) -> Warehouse:
 @pytest.fixture(scope="module")
 def found(whole_home) -> str:
     """A query of charges beside what was planted for them, planted columns named planted_."""
-    renamed = ", ".join(f"{key} as planted_{key}" for key in (*KEYS, "phase"))
+    alike = [key for key in (*KEYS, "phase") if key not in ("team", "cost_centre")]
+    renamed = ", ".join(f"{key} as planted_{key}" for key in alike)
     query = PLANTED.format(
         truth=whole_home.estate / "truth", charges=CHARGES, keys=", ".join(KEYS), renamed=renamed
     )

@@ -13,14 +13,16 @@ with listed_tags as (
 facts as (
 
     select
-        provider, item_type, resource_key, source_name, snapshot_scope, snapshot_at, is_statement,
+        provider, item_type, resource_key, source_name, snapshot_scope, snapshot_at, account_id,
+        is_statement,
         'presence' as fact_kind, '' as fact_name, 'present' as fact_value
     from {{ ref('inventory_items') }}
 
     union all
 
     select
-        provider, item_type, resource_key, source_name, snapshot_scope, snapshot_at, is_statement,
+        provider, item_type, resource_key, source_name, snapshot_scope, snapshot_at, account_id,
+        is_statement,
         'parent' as fact_kind, parent_type as fact_name, parent_key as fact_value
     from {{ ref('inventory_items') }}
     where parent_key is not null and parent_type is not null
@@ -28,7 +30,8 @@ facts as (
     union all
 
     select
-        provider, item_type, resource_key, source_name, snapshot_scope, snapshot_at, is_statement,
+        provider, item_type, resource_key, source_name, snapshot_scope, snapshot_at, account_id,
+        is_statement,
         'tag' as fact_kind, record.tag_key as fact_name, record.tag_value as fact_value
     from listed_tags
 
@@ -92,5 +95,6 @@ inner join {{ ref('inventory_snapshots') }} as snapshots
         told.source_name = snapshots.source_name
         and told.snapshot_scope = snapshots.snapshot_scope
         and told.snapshot_at = snapshots.snapshot_at
+        and coalesce(told.account_id, '') = snapshots.account_id
 -- An empty value in a dated line takes the tag away.
 where not (told.is_statement and told.fact_value = '')

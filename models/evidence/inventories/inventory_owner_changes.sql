@@ -1,14 +1,14 @@
 -- One row per provider, resource and time at which its owner changed, came or went while it was
--- listed.
+-- listed. Another spelling of the same owner is no change.
 with owners as (
 
     select
         history.provider, history.resource_key, history.tag_key, history.tag_value,
         history.valid_from, history.valid_to, history.may_be_older
     from {{ ref('tag_history') }} as history
-    inner join {{ ref('owner_tag_keys') }} as owner_tag_keys
-        on {{ tag_match_key('history.tag_key') }} = owner_tag_keys.match_key
-    where history.tag_value <> ''
+    inner join {{ ref('tag_keys') }} as tag_keys
+        on {{ tag_form('history.tag_key') }} = {{ tag_form('tag_keys.alias') }}
+    where tag_keys.governed_key = 'team' and history.tag_value <> ''
 
 ),
 
@@ -68,4 +68,4 @@ select
     owner_before,
     owner_after
 from described
-where owner_before is distinct from owner_after
+where {{ tag_form('owner_before') }} is distinct from {{ tag_form('owner_after') }}

@@ -10,8 +10,7 @@ with billed as (
         min(resource_id) as resource_id,
         max(resource_type) as resource_type,
         max(sub_account_id) as sub_account_id,
-        min(first_charge_at) as first_charge_at,
-        max(last_charge_end_at) as last_charge_end_at,
+        max(listed_in) as listed_in,
         {{ money('sum(billed_cost)') }} as billed_cost,
         {{ money('sum(effective_cost)') }} as effective_cost
     from {{ ref('billed_resources') }}
@@ -19,42 +18,39 @@ with billed as (
 
 ),
 
--- Months before the first snapshot have no gaps: nobody looked.
-covered as (
+-- Nobody looked into accounts before their first complete snapshot. A list that names no accounts
+-- is about all of the provider.
+looked_into as (
 
     select
-        billed.provider,
-        billed.billing_period
-    from (select distinct provider, billing_period from billed) as billed
-    inner join (
-        select provider, min(valid_from) as first_seen_at from {{ ref('resource_history') }}
-        group by provider
-    ) as inventories
-        on
-            billed.provider = inventories.provider
-            and substring(cast(inventories.first_seen_at as string), 1, 7)
-            <= billed.billing_period
+        provider,
+        account_id as listed_in,
+        substring(cast(min(snapshot_at) as string), 1, 7) as first_period
+    from {{ ref('inventory_snapshots') }}
+    where is_complete and lists_resources and (account_id <> '' or not knows_accounts)
+    group by provider, account_id
 
 ),
 
+-- What holds until midnight of the first of a month does not reach into it.
 listed as (
 
     select
-        covered.billing_period,
+        months.billing_period,
         history.provider,
         history.resource_key,
         history.item_type,
         history.resource_id,
         history.resource_type,
         history.account_id
-    from covered
+    from (select distinct provider, billing_period from billed) as months
     inner join {{ ref('resource_history') }} as history
         on
-            covered.provider = history.provider
-            and substring(cast(history.valid_from as string), 1, 7) <= covered.billing_period
+            months.provider = history.provider
+            and substring(cast(history.valid_from as string), 1, 7) <= months.billing_period
             and (
                 history.valid_to is null
-                or substring(cast(history.valid_to as string), 1, 7) >= covered.billing_period
+                or history.valid_to > cast(concat(months.billing_period, '-01') as timestamp)
             )
 
 ),
@@ -68,10 +64,14 @@ gaps as (
         cast(null as string) as bill_value, cast(null as string) as inventory_value,
         cast(null as string) as value_before, billed.billed_cost, billed.effective_cost
     from billed
-    inner join covered
+    inner join (
+        select provider, listed_in, min(first_period) as first_period from looked_into
+        group by provider, listed_in
+    ) as known_places
         on
-            billed.provider = covered.provider
-            and billed.billing_period = covered.billing_period
+            billed.provider = known_places.provider
+            and (billed.listed_in = known_places.listed_in or known_places.listed_in = '')
+            and known_places.first_period <= billed.billing_period
     left join (select distinct provider, billing_period, resource_key from listed) as known
         on
             billed.provider = known.provider
@@ -105,14 +105,18 @@ gaps as (
     union all
 
     select
-        billing_period, 'tag_disagrees' as gap, provider, resource_key, tag_key,
-        cast(null as timestamp) as changed_at, billing_currency, min(resource_id) as resource_id,
-        max(resource_type) as resource_type, max(sub_account_id) as sub_account_id,
-        min(bill_value) as bill_value, min(inventory_value) as inventory_value,
-        cast(null as string) as value_before, {{ money('sum(billed_cost)') }} as billed_cost,
+        billing_period,
+        case difference when 'differs' then 'tag_disagrees' else 'owner_not_on_bill' end as gap,
+        provider, resource_key, governed_key as tag_key, cast(null as timestamp) as changed_at,
+        billing_currency, min(resource_id) as resource_id, max(resource_type) as resource_type,
+        max(sub_account_id) as sub_account_id, min(bill_value) as bill_value,
+        min(inventory_value) as inventory_value, cast(null as string) as value_before,
+        {{ money('sum(billed_cost)') }} as billed_cost,
         {{ money('sum(effective_cost)') }} as effective_cost
     from {{ ref('inventory_tag_differences') }}
-    group by billing_period, provider, resource_key, tag_key, billing_currency
+    where difference = 'differs' or governed_key = 'team'
+    group by
+        billing_period, difference, provider, resource_key, governed_key, billing_currency
 
     union all
 

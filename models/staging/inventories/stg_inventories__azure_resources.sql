@@ -26,7 +26,11 @@ renamed as (
             else 'resource'
         end as item_type,
         coalesce(subscription_id, nullif(split_part(resource_id, '/', 3), '')) as account_id,
-        resource_id,
+        -- Bills name a subscription by its bare id.
+        case lower(resource_type)
+            when 'microsoft.resources/subscriptions' then split_part(resource_id, '/', 3)
+            else resource_id
+        end as resource_id,
         cast(null as varchar) as alternate_id,
         lower(resource_type) as resource_type,
         name as resource_name,

@@ -5,6 +5,39 @@ with source as (
 
 ),
 
+-- Assets are below the number of their project where their name does not have its id; bills know
+-- the id.
+projects as (
+
+    select
+        _source_name,
+        split_part(asset_name, '/projects/', 2) as project_number,
+        max(json_extract_string(resource_data, '$.projectId')) as project_id
+    from source
+    where asset_type = 'cloudresourcemanager.googleapis.com/Project'
+    group by _source_name, split_part(asset_name, '/projects/', 2)
+
+),
+
+placed as (
+
+    select
+        source.*,
+        coalesce(projects.project_id, named.project) as project_id
+    from source
+    cross join lateral (
+        select coalesce(
+            nullif(regexp_extract(source.asset_name, '/projects/([^/]+)', 1), ''),
+            split_part(
+                coalesce(json_extract_string(source.ancestors, '$[0]'), source.project), '/', 2
+            )
+        ) as project
+    ) as named
+    left join projects
+        on source._source_name = projects._source_name and named.project = projects.project_number
+
+),
+
 renamed as (
 
     select
@@ -20,11 +53,11 @@ renamed as (
             when 'cloudresourcemanager.googleapis.com/Project' then 'account'
             else 'resource'
         end as item_type,
-        coalesce(
-            nullif(regexp_extract(asset_name, '/projects/([^/]+)', 1), ''),
-            split_part(coalesce(json_extract_string(ancestors, '$[0]'), project), '/', 2)
-        ) as account_id,
-        asset_name as resource_id,
+        project_id as account_id,
+        case asset_type
+            when 'cloudresourcemanager.googleapis.com/Project' then project_id
+            else asset_name
+        end as resource_id,
         -- Bills name an instance by its number where the name was reused.
         case
             when asset_type like 'compute.googleapis.com/%'
@@ -40,19 +73,17 @@ renamed as (
             when json_extract_string(ancestors, '$[1]') is not null then 'folder'
         end as parent_type,
         case
-            when asset_type <> 'cloudresourcemanager.googleapis.com/Project' then coalesce(
-                nullif(regexp_extract(asset_name, '/projects/([^/]+)', 1), ''),
-                split_part(coalesce(json_extract_string(ancestors, '$[0]'), project), '/', 2)
-            )
+            when asset_type <> 'cloudresourcemanager.googleapis.com/Project' then project_id
             else json_extract_string(ancestors, '$[1]')
         end as parent_id,
         list_concat(
             {{ inventory_tag_object(
-                "coalesce(labels, json_extract(resource_data, '$.labels')::varchar)"
+                "coalesce(labels, json_extract(resource_data, '$.labels')::varchar, "
+                ~ "json_extract(resource_data, '$.settings.userLabels')::varchar)"
             ) }},
             {{ inventory_tag_list('tags', 'tagKey', 'tagValue') }}
         ) as tags
-    from source
+    from placed
 
 )
 
