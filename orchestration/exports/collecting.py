@@ -134,31 +134,28 @@ def _collect_resources(export: Export, folder: Path, at: datetime, report: Colle
         account_id = caller["Account"]
         for region in export.collect.regions:
             try:
-                dumps = _pages(session, caller["Arn"], region, at)
+                dump = _resources(session, caller["Arn"], region, at)
             except RefusedDelivery as refused:
                 report.refused[f"{account_id}/{region}"] = refused
                 continue
             place = folder / account_id / region / f"{at:%Y-%m-%dT%H%M%SZ}"
-            report.folders.append(_put_in_place(place, dumps))
-            report.records += sum(len(dump["ResourceTagMappingList"]) for dump in dumps.values())
+            report.folders.append(_put_in_place(place, {"resources.json": dump}))
+            report.records += len(dump["ResourceTagMappingList"])
 
 
-def _pages(session: Any, caller: str, region: str, at: datetime) -> dict[str, Any]:
-    """File name -> page. The first names the account itself: a region in which nothing is left is
-    still a snapshot, of which the resources that were there before are gone."""
+def _resources(session: Any, caller: str, region: str, at: datetime) -> dict[str, Any]:
+    """All pages as one: a month of daily dumps is read anew each day. It names the account itself,
+    so that a region in which nothing is left is still a snapshot, by which all else is gone."""
     client = session.client("resourcegroupstaggingapi", region_name=region)
     pages = client.get_paginator("get_resources").paginate(PaginationConfig={"PageSize": PAGE})
     answers = answered("tag:GetResources", lambda: list(pages))
-    origin = {
+    account = {"ResourceARN": account_arn(caller), "Tags": []}
+    listed = [account, *_items(answers, "ResourceTagMappingList")]
+    return {
+        "ResourceTagMappingList": listed,
         "CollectedAt": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "CollectedAccount": caller.split(":")[4],
         "CollectedRegion": region,
-    }
-    account = {"ResourceARN": account_arn(caller), "Tags": []}
-    answers[0]["ResourceTagMappingList"].insert(0, account)
-    return {
-        f"page-{number:05d}.json": _body(answer) | origin
-        for number, answer in enumerate(answers, start=1)
     }
 
 
@@ -210,10 +207,6 @@ COLLECTORS: dict[str, Callable[[Export, Path, datetime, CollectedSource], None]]
 def _items(pages: Iterable[dict[str, Any]], name: str) -> Iterator[dict[str, Any]]:
     for page in pages:
         yield from page[name]
-
-
-def _body(answer: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
 
 def _put_in_place(place: Path, dumps: dict[str, Any]) -> Path:
