@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from orchestration.exports.config import load_exports
 from orchestration.pipeline import run_pipeline
 from tests.one_provider import deliver_alone
+from tests.warehouse.optscale import coverage, write_inventory
 from tests.warehouse.warehouse import Warehouse
 
 FOCUS = "ai_finops.focus.cost_and_usage"
@@ -58,6 +60,8 @@ def bills(dbt_paths, tmp_path_factory):
             listed.write(
                 f'  - {{name: {name}, kind: azure_cost_details, location: "{location}"}}\n'
             )
+        if folder:
+            listed.write("inventories:\n" + write_inventory(Path(folder), root, "azure"))
     for name in ("only_actual", "only_amortized"):
         _rename_profile(root / "exports" / name, name)
     report = run_pipeline(load_exports(root / "exports.yml"), root / "home")
@@ -299,3 +303,8 @@ def test_planted_errors_are_caught(bills, tmp_path, change, law):
     copy.dbt("run", "--select", "focus_totals", "focus_commitments", "charge_flow", law)
     gaps = copy.rows(f"select count(*) from ai_finops.quality.{law} where status like '%gap%'")
     assert gaps[0][0] > 0
+
+
+def test_the_inventory_of_the_demo_organisation_is_joined(bills, samples):
+    """Its tags are in the inventory only."""
+    assert bills[0].rows(coverage(("optscale",))) == [(1, 1, 100, 100, 0, 1, 0)]

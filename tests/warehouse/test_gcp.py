@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from orchestration.exports.config import load_exports
 from orchestration.pipeline import run_pipeline
 from tests.one_provider import deliver_alone
+from tests.warehouse.optscale import coverage, write_inventory
 from tests.warehouse.warehouse import Warehouse
 
 FOCUS = "ai_finops.focus.cost_and_usage"
@@ -41,6 +43,7 @@ def bills(dbt_paths, tmp_path_factory):
     if folder := os.environ.get("AI_FINOPS_SAMPLES"):
         with (root / "exports.yml").open("a") as entries:
             entries.write(REAL.format(f"{folder}/native"))
+            entries.write("inventories:\n" + write_inventory(Path(folder), root, "gcp"))
     report = run_pipeline(load_exports(root / "exports.yml"), root / "home")
     assert not report.landing.refusals
     assert report.build.ok, report.build.failures
@@ -201,3 +204,10 @@ def test_a_planted_error_is_caught(bills, tmp_path):
     broken.dbt("run", "--full-refresh", "--select", "focus_totals", "charge_flow", "reconciliation")
     outcome = broken.dbt("test", "--select", "assert_staged_cost_is_in_focus")
     assert outcome["assert_staged_cost_is_in_focus"] == "fail"
+
+
+def test_the_inventory_of_the_demo_organisation_is_joined(bills, samples):
+    """The bill names machines by a hash, which no inventory knows."""
+    assert bills[0].rows(coverage(("optscale",))) == [
+        (3, 2, pytest.approx(90.27), pytest.approx(90.27), 1, 0, 0)
+    ]

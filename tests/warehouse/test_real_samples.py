@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.exports.config import load_exports
 from orchestration.pipeline import run_pipeline
+from tests.warehouse.optscale import coverage, write_inventory
 from tests.warehouse.warehouse import Warehouse
 
 LEGACY = {
@@ -44,6 +45,7 @@ def sampled(samples, dbt_paths, tmp_path_factory) -> Warehouse:
     for kind, sources in (("aws_cur_legacy", LEGACY), ("aws_cur_2", CUR_2)):
         for name, path in sources.items():
             lines.append(f'  - {{name: {name}, kind: {kind}, location: "{samples / path}"}}')
+    lines += ["inventories:", write_inventory(samples, folder, "aws")]
     (folder / "exports.yml").write_text("\n".join(lines) + "\n")
     home = folder / "home"
     report = run_pipeline(load_exports(folder / "exports.yml"), home)
@@ -92,3 +94,10 @@ def test_every_quarantined_row_names_its_place_and_reason(sampled):
         """
     )
     assert counted[0][0] == counted[0][1]
+
+
+def test_the_inventory_of_the_demo_organisation_knows_most_of_its_cost(sampled):
+    """Instances of the past are billed and no longer listed; no tag names a team."""
+    assert sampled.rows(coverage(("hq", "marketing"))) == [
+        (52, 19, pytest.approx(85.12), pytest.approx(85.03), 46, 5, 0)
+    ]
