@@ -95,7 +95,7 @@ judged as (
         case
             when pools.method = 'fixed' and coalesce(totals.total_weight, 0) <> 1
                 then 'shares_not_whole'
-            when totals.unknown_rows > 0 and pools.method <> 'even' then 'unknown_weight'
+            when totals.unknown_rows > 0 then 'unknown_weight'
             when coalesce(totals.recipients, 0) = 0
                 then case pools.method when 'driver' then 'no_driver' else 'no_recipients' end
         end as residual_class

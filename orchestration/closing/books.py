@@ -140,7 +140,9 @@ def show_books(connection: duckdb.DuckDBPyConnection, home: Path, sources: list[
         if not files:
             continue
         listed = ", ".join(literal(glob_escaped(path)) for path in files)
-        relation = f"read_parquet([{listed}], union_by_name = true)"
+        # A correction is about another month than the folder that it is kept in.
+        options = "union_by_name = true, hive_partitioning = false"
+        relation = f"read_parquet([{listed}], {options})"
         found = connection.execute(f"describe select * from {relation}").fetchall()
         names = ", ".join(identifier(row[0]) for row in found if row[0] in columns)
         connection.execute(f"insert into raw_ops.{table} by name select {names} from {relation}")

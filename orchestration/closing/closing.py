@@ -130,10 +130,12 @@ def _require_good_build(connection: duckdb.DuckDBPyConnection) -> None:
         "select count(*) from duckdb_tables() "
         "where schema_name = 'quality' and table_name = 'expectation_results'"
     ).fetchone()[0]
-    failed = judged and connection.execute(
-        "select string_agg(distinct policy, ', ' order by policy) "
-        "from ai_finops.quality.expectation_results where is_current and verdict = 'fail'"
-    ).fetchone()[0]
+    failed = None
+    if judged:
+        (failed,) = connection.execute(
+            "select string_agg(distinct policy, ', ' order by policy) "
+            "from ai_finops.quality.expectation_results where is_current and verdict = 'fail'"
+        ).fetchone()
     if failed:
         raise MonthNotClosable(
             f"Policies below their floor stop publication, and closing with it: {failed}. "
