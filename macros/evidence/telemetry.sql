@@ -57,3 +57,57 @@
             || '/instances/' || split_part({{ provider_id }}, '/', 5)
     end
 {%- endmacro %}
+
+{#- Labels or tags as a list of key and value, keys in one spelling. -#}
+{% macro label_entries(labels) -%}
+    {{ return(adapter.dispatch('label_entries')(labels)) }}
+{%- endmacro %}
+
+{% macro default__label_entries(labels) -%}
+    map_entries({{ label_map(labels) }})
+{%- endmacro %}
+
+{#- Key of a JSON object whatever the order of its members; NULL where there is none. -#}
+{% macro label_key_of_map(object) -%}
+    {{ return(adapter.dispatch('label_key_of_map')(object)) }}
+{%- endmacro %}
+
+{% macro duckdb__label_key_of_map(object) -%}
+    case when {{ object }} not in ('', '{}') then
+        md5(cast(list_sort({{ label_entries(object) }}) as varchar))
+    end
+{%- endmacro %}
+
+{% macro spark__label_key_of_map(object) -%}
+    case when {{ object }} not in ('', '{}') then
+        md5(to_json(array_sort({{ label_entries(object) }})))
+    end
+{%- endmacro %}
+
+{#- Members of a JSON list of texts. -#}
+{% macro json_list_items(list) -%}
+    {{ return(adapter.dispatch('json_list_items')(list)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_list_items(list) -%}
+    from_json({{ list }}, '["VARCHAR"]')
+{%- endmacro %}
+
+{% macro spark__json_list_items(list) -%}
+    from_json({{ list }}, 'array<string>')
+{%- endmacro %}
+
+{#- A JSON list of texts with something before each of them. -#}
+{% macro prefixed_json_list(list, prefix) -%}
+    {{ return(adapter.dispatch('prefixed_json_list')(list, prefix)) }}
+{%- endmacro %}
+
+{% macro duckdb__prefixed_json_list(list, prefix) -%}
+    cast(to_json(list_transform(
+        {{ json_list_items(list) }}, lambda item: {{ prefix }} || item
+    )) as varchar)
+{%- endmacro %}
+
+{% macro spark__prefixed_json_list(list, prefix) -%}
+    to_json(transform({{ json_list_items(list) }}, item -> concat({{ prefix }}, item)))
+{%- endmacro %}

@@ -244,10 +244,27 @@ def prepare_slurm(preparation: Preparation) -> None:
         f"select *, coalesce(started_at, submitted_at) as listed_at from ("
         f"select * exclude (file_row_number), "
         f"{', '.join(f'{value} as {name}' for name, value in times.items())}, "
-        f"cast({dumped} as timestamp) as dumped_at, {cluster} as cluster_name "
+        f"cast({dumped} as timestamp) as dumped_at, {cluster} as cluster_name, "
+        f"cast(to_json({_nodes(sql.text('node_list'))}) as varchar) as node_names "
         f"from {sql.relation})",
         {name: "TIMESTAMP" for name in (*times, "dumped_at")}
-        | {"cluster_name": "VARCHAR", "listed_at": "TIMESTAMP"},
+        | {"cluster_name": "VARCHAR", "node_names": "VARCHAR", "listed_at": "TIMESTAMP"},
+    )
+
+
+def _nodes(text: str) -> str:
+    """The nodes of `gpu[01-03,07],cpu2` one by one; none of `None assigned`."""
+    one = (
+        "case when contains(part, '-') then list_transform("
+        "range(cast(split_part(part, '-', 1) as int), cast(split_part(part, '-', 2) as int) + 1), "
+        "lambda n: prefix || lpad(cast(n as varchar), cast(length(split_part(part, '-', 1)) as int), '0')) "
+        "else [prefix || part] end"
+    )
+    return (
+        f"(select flatten(list({one})) from (select regexp_extract(word, '^[^\\[]+') as prefix, "
+        "unnest(string_split(regexp_extract(word, '\\[([^\\]]*)\\]', 1), ',')) as part "
+        f"from (select unnest(regexp_extract_all({text}, '[^,\\[]+(?:\\[[^\\]]*\\])?')) as word) "
+        "where word <> 'None assigned'))"
     )
 
 

@@ -226,7 +226,7 @@ def test_metrics_of_the_clouds_come_to_the_same(landed, kind, content, metric, l
 SACCT = (
     "JobID|JobIDRaw|JobName|State|Submit|Start|End|AllocTRES|NodeList|Account|User\n"
     "7|7|train|CANCELLED by 1001|2026-06-05T23:00:00|2026-06-06T01:00:00|2026-06-06T03:00:00|"
-    "gres/gpu:a100=2,cpu=8|gpu[01-02]|vision|amy\n"
+    "gres/gpu:a100=2,cpu=8|gpu[01-03,07],cpu2|vision|amy\n"
     "8|8|train|PENDING|2026-06-05T23:00:00|Unknown|Unknown||None assigned|vision|amy\n"
 )
 
@@ -242,6 +242,10 @@ def test_times_of_slurm_are_brought_to_utc(landed):
          datetime(2026, 6, 5, 23), "halden", "07"),
         ("8", "PENDING", None, None, datetime(2026, 6, 5, 21), "halden", "07"),
     ]  # fmt: skip
+    assert landed.query("select node_names from raw_runs.slurm_jobs order by job_id_raw") == [
+        ('["gpu01","gpu02","gpu03","gpu07","cpu2"]',),
+        (None,),
+    ]
 
 
 def test_a_file_of_another_tool_is_refused_with_a_remedy(landed):

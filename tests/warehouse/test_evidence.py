@@ -13,33 +13,40 @@ from orchestration.exports.landing import land
 from orchestration.pipeline import plan_build
 from orchestration.project import prepare_environment
 from tests.landing.bills import rows, write_csv
+from tests.landing.inventories import write
+from tests.landing.runs import mlflow_store
 from tests.warehouse.warehouse import Warehouse
 
-TELEMETRY = [
-    "telemetry_metrics",
-    "telemetry_units",
+EVIDENCE = [
+    "path:seeds/hardware/telemetry_metrics.csv",
+    "path:seeds/hardware/telemetry_units.csv",
     "idle_policy",
     "telemetry_hosts",
+    "path:seeds/policy/run_*.csv",
     "path:models/staging/telemetry",
+    "path:models/staging/runs",
     "path:models/evidence/telemetry",
+    "path:models/evidence/runs",
 ]
 
 
-def build(folder: Path, section: str, sources: dict[str, tuple[str, str]]) -> Warehouse:
+def build(folder: Path, **sections: dict[str, tuple[str, str]]) -> Warehouse:
     """Land sources (name -> kind, location) beside a small bill and build what reads them."""
     write_csv(folder / "bill" / "2026-06.csv", rows("2026-06"))
-    lines = ["exports:", "  - {name: bill, kind: aws_cur_2, location: ./bill}", f"{section}:"]
-    lines += [
-        f"  - {{name: {name}, kind: {kind}, location: '{location}'}}"
-        for name, (kind, location) in sources.items()
-    ]
+    lines = ["exports:", "  - {name: bill, kind: aws_cur_2, location: ./bill}"]
+    for section, sources in sections.items():
+        lines.append(f"{section}:")
+        lines += [
+            f"  - {{name: {name}, kind: {kind}, location: '{location}'}}"
+            for name, (kind, location) in sources.items()
+        ]
     (folder / "exports.yml").write_text("\n".join(lines))
     home = prepare_environment(folder / "home")
     report = land(load_exports(folder / "exports.yml"), home)
     assert not report.refusals, report.refusals
     plan_build(home)
     warehouse = Warehouse(home)
-    outcome = warehouse.dbt("build", "--select", *TELEMETRY)
+    outcome = warehouse.dbt("build", "--select", *EVIDENCE)
     assert set(outcome.values()) <= {"success", "pass"}, outcome
     return warehouse
 
@@ -60,7 +67,7 @@ def trace(samples: Path, dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
                 f'{value} as value, container_ip as "UUID", container_ip as pod '
                 f"from '{origin}/{name}.csv.gz') to '{folder}/dump/{metric}.parquet'"
             )
-    return build(folder, "telemetry", {"trace": ("prometheus_samples", "./dump")})
+    return build(folder, telemetry={"trace": ("prometheus_samples", "./dump")})
 
 
 def test_the_trace_gives_its_reference_numbers(trace):
@@ -86,3 +93,159 @@ def test_the_trace_gives_its_reference_numbers(trace):
         "sum(samples) filter (streak_seconds >= 1800) "
         f"from {streaks}"
     ) == [(209, 30_860, 700, 50_393)]
+
+
+#: Half a minute between scrapes from midnight of the sixth of June, in seconds since 1970.
+STEP, MIDNIGHT = 30, 1780704000
+MILLISECONDS = 1000 * MIDNIGHT
+
+
+def readings(ratio: bool = False) -> list[tuple[int, float, float, float]]:
+    """Three hours of a device: (time, work, memory in MiB, energy in mJ).
+
+    The first is busy. It is idle with a model in memory from 01:10 on, and without from 02:00; the
+    third hour has a gap of ten minutes. The counter of energy starts again at 01:00.
+    """
+    found = []
+    for number in range(3 * 3600 // STEP):
+        minute = number * STEP // 60
+        if 130 <= minute < 140:
+            continue
+        work = 60 + number % 40 if minute < 70 else number % 3
+        energy = 5e9 + number * 9e6 if minute < 60 else (number - 120) * 9e6
+        memory = 40_000.0 if minute < 120 else 300.0
+        at = MIDNIGHT + number * STEP
+        found.append((at, work / 100 if ratio else float(work), memory, energy))
+    return found
+
+
+def answer(names: tuple[str, str, str], labels: dict[str, str], ratio: bool = False) -> dict:
+    """The device as Prometheus would answer a range query."""
+    result = []
+    for place, name in enumerate(names, start=1):
+        values = [[reading[0], repr(reading[place])] for reading in readings(ratio)]
+        result.append({"metric": {"__name__": name, **labels}, "values": values})
+    return {"status": "success", "data": {"resultType": "matrix", "result": result}}
+
+
+OLD = ("DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_FB_USED", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION")
+NEW = ("DCGM_FI_DEV_GPU_UTIL_RATIO", *OLD[1:])
+SPELLINGS = {
+    "plain": (OLD, {"UUID": "GPU-1", "gpu": "0", "Hostname": "node-1", "pod": "train"}, False),
+    "renamed": (NEW, {"uuid": "GPU-1", "gpu": "0", "hostname": "node-1", "pod": "train"}, False),
+    "as_ratio": (NEW, {"UUID": "GPU-1", "gpu": "0", "Hostname": "node-1", "pod": "train"}, True),
+    "relabelled": (OLD, {"UUID": "GPU-1", "gpu": "0", "Hostname": "node-1",
+                         "pod": "dcgm-exporter-x", "exported_pod": "train"}, False),
+}  # fmt: skip
+KUBE = [
+    {
+        "metric": {"__name__": "kube_node_info", "node": "node-1",
+                   "provider_id": "aws:///us-east-1a/i-0123456789abcdef0"},
+        "value": [MIDNIGHT, "1"],
+    },
+]  # fmt: skip
+CAPTURE = (
+    "timestamp, index, uuid, name, mig.mode.current, utilization.gpu [%], power.draw [W]\n"
+    "2026/06/06 00:00:00, 0, GPU-9, NVIDIA H100, Enabled, [N/A], 433.78 W\n"
+    "2026/06/06 00:01:00, 0, GPU-9, NVIDIA H100, Enabled, [N/A], 433.78 W\n"
+)
+RUNS = [
+    {"run_uuid": "good", "status": "FINISHED", "start_time": MILLISECONDS,
+     "end_time": MILLISECONDS + 3_600_000, "params": {"lr": "0.1", "epochs": "2"},
+     "tags": {"Instance_ID": "i-1, i-2", "mlflow.source.git.commit": "c0ffee", "team": "vision"},
+     "metrics": [("loss", 1, 0.5, MILLISECONDS + 60_000)] * 2},
+    {"run_uuid": "killed", "status": "RUNNING", "start_time": MILLISECONDS,
+     "params": {"epochs": "2", "lr": "0.1"}, "tags": {"instance_id": "i-1"},
+     "metrics": [("loss", 1, 0.5, MILLISECONDS + 7_200_000)]},
+    {"run_uuid": "alive", "status": "RUNNING", "start_time": MILLISECONDS,
+     "metrics": [("loss", 1, 0.5, MILLISECONDS + 48 * 3_600_000)]},
+]  # fmt: skip
+SACCT = (
+    "JobID|JobIDRaw|JobName|State|Start|End|AllocTRES|NodeList\n"
+    "7|7|train|RUNNING|2026-06-06T00:00:00|Unknown|gres/gpu:a100=2|node[1-2]\n"
+    "7.batch|7.batch|batch|RUNNING|2026-06-06T00:00:00|Unknown|gres/gpu=2|node1\n"
+)
+
+
+@pytest.fixture(scope="module")
+def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
+    """One device in four spellings, one that is cut by MIG, and runs of three systems."""
+    folder = tmp_path_factory.mktemp("scene")
+    telemetry = {"kube": ("kubernetes_pods", "./kube"), "smi": ("nvidia_smi_csv", "./smi")}
+    for name, (metrics, labels, ratio) in SPELLINGS.items():
+        content = answer(metrics, labels, ratio)
+        write(folder / name / "a.json", content)
+        # The same samples again: a range query that overlaps.
+        for series in content["data"]["result"]:
+            series["values"] = series["values"][-200:]
+        write(folder / name / "b.json", content)
+        telemetry[name] = ("prometheus_range", f"./{name}")
+    write(folder / "kube" / "a.json", {"data": {"resultType": "vector", "result": KUBE}})
+    write(folder / "smi" / "node-9.csv", CAPTURE)
+    dumps = (("2026-06-06", SACCT), ("2026-06-07", SACCT.replace("RUNNING", "TIMEOUT")))
+    for day, text in dumps:
+        write(folder / "slurm" / f"{day}.txt", text.replace("Unknown", "2026-06-06T02:00:00"))
+    telemetry["slurm"] = ("slurm_sacct", "./slurm")
+    store = mlflow_store(folder / "mlflow.db", RUNS)
+    return build(folder, telemetry=telemetry, ml_runs={"mlflow": ("mlflow", f"sqlite:///{store}")})
+
+
+def test_names_units_and_spellings_change_nothing(scene):
+    observed = {
+        name: scene.rows(
+            "select * exclude (source_name, utilisation_metric) "
+            "from warehouse.evidence.accelerator_hours_observed "
+            f"where source_name = '{name}' order by hour_start"
+        )
+        for name in SPELLINGS
+    }
+    assert len(observed["plain"]) == 3
+    assert all(rows == observed["plain"] for rows in observed.values()), observed
+
+
+def test_states_make_the_hour_and_what_nobody_saw_is_unknown(scene):
+    assert scene.rows(
+        "select hour(hour_start), samples, is_covered, used_minutes, idle_held_minutes, "
+        "idle_free_minutes, unknown_minutes, provider, resource_key, pod_name, allocated_minutes "
+        "from warehouse.evidence.accelerator_hours_observed "
+        "where source_name = 'plain' order by 1"
+    ) == [
+        (0, 120, True, 60, 0, 0, 0, "aws", "i-0123456789abcdef0", "train", 60),
+        (1, 120, True, 10, 50, 0, 0, "aws", "i-0123456789abcdef0", "train", 60),
+        # Ten idle minutes join the streak of the hour before; those after the gap are too few.
+        (2, 100, True, 40, 0, 10, 10, "aws", "i-0123456789abcdef0", "train", 60),
+    ]
+    # Energy between the first and last sample of the hour, 9 kJ each half minute; no reset is lost.
+    assert scene.rows(
+        "select distinct energy_kwh from warehouse.evidence.accelerator_hours_observed "
+        "where source_name = 'plain'"
+    ) == [(0.2975,)]
+    assert scene.rows(
+        "select samples, mean_utilisation_ratio, unknown_minutes, power_mean_watts, resource_key "
+        "from warehouse.evidence.accelerator_hours_observed where source_name = 'smi'"
+    ) == [(0, None, 60, 433.78, None)]
+
+
+def test_runs_have_one_vocabulary_and_killed_ones_are_recognised(scene):
+    assert scene.rows(
+        "select run_id, run_state, hour(last_alive_at), git_sha, team, executors, "
+        "accelerator_count, logged_values from warehouse.evidence.runs order by 1"
+    ) == [
+        ("7", "timeout", None, None, None, '["node1","node2"]', 2.0, 0),
+        ("alive", "running", None, None, None, None, None, 1),
+        ("good", "succeeded", None, "c0ffee", "vision", None, None, 1),
+        ("killed", "abandoned", 2, None, None, None, None, 1),
+    ]
+    assert scene.rows(
+        "select count(distinct parameters_key) from warehouse.evidence.runs "
+        "where run_id in ('good', 'killed')"
+    ) == [(1,)]
+    assert scene.rows(
+        "select run_id, provider, resource_key from warehouse.evidence.run_executors order by all"
+    ) == [
+        ("7", None, "node1"),
+        ("7", None, "node2"),
+        ("good", "aws", "i-1"),
+        ("good", "aws", "i-2"),
+        ("killed", "aws", "i-1"),
+    ]

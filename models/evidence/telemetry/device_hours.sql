@@ -26,19 +26,33 @@ ranked as (
 
 ),
 
--- How often a device is looked at, told by its undisturbed hours.
-steps as (
+-- How often a device is looked at: the interval that most of its hours agree on. Hours with samples
+-- missing or twice agree on nothing.
+intervals as (
 
     select
         source_name,
         billing_period,
         device_id,
-        percentile_disc(0.5) within group (
-            order by {{ seconds_between('first_at', 'last_at') }} / (scrapes - 1)
-        ) as step_seconds
+        round({{ seconds_between('first_at', 'last_at') }} / (scrapes - 1), 1) as step_seconds,
+        count(*) as hours_counted
     from merged
     where series_count = 1 and scrapes > 1 and last_at > first_at
-    group by source_name, billing_period, device_id
+    group by
+        source_name, billing_period, device_id,
+        round({{ seconds_between('first_at', 'last_at') }} / (scrapes - 1), 1)
+
+),
+
+steps as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_name, billing_period, device_id
+            order by hours_counted desc, step_seconds desc
+        ) as place
+    from intervals
 
 ),
 
@@ -106,3 +120,4 @@ left join steps
     on pivoted.source_name = steps.source_name
     and pivoted.billing_period = steps.billing_period
     and pivoted.device_id = steps.device_id
+    and steps.place = 1

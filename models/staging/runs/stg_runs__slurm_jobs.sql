@@ -23,6 +23,7 @@ renamed as (
         ended_at,
         alloc_tres,
         node_list,
+        node_names,
         account,
         slurm_user,
         partition as partition_name,
