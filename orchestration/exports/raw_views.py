@@ -50,8 +50,8 @@ _FORGET_QUEUED = """
         and built.billing_period = queued.billing_period"""
 
 
-# What a bill is read together with: a later price may be that of any month since it became valid,
-# and who owned a resource stays true until an inventory says otherwise.
+# What a bill is read together with: a later price may be that of any month since it became valid.
+# Inventories change no bill: who owns what is decided anew by every build, over keys.
 _QUEUE_DEPENDENT_BILLS = """
     insert into raw_ops.rebuild_queue
     select distinct
@@ -60,15 +60,13 @@ _QUEUE_DEPENDENT_BILLS = """
     from raw_ops.rebuild_queue as queued
     inner join raw_ops.companions as evidence on queued.source_name = evidence.source_name
     inner join raw_ops.current_versions as bills
-        on (
-            evidence.provider = bills.provider
-            or (evidence.kind = 'inventory' and bills.provider = 'focus')
-        )
+        on evidence.provider = bills.provider
+        and evidence.kind <> 'inventory'
         and list_has_any(bills.counts_as, ['billed', 'effective'])
         and (
             queued.billing_period = bills.billing_period
             or (
-                evidence.kind in ('prices', 'inventory')
+                evidence.kind = 'prices'
                 and queued.billing_period < bills.billing_period
             )
         )
@@ -128,8 +126,8 @@ def queue_rebuilds(
     """Fill raw_ops.rebuild_queue: periods whose current version is not the one that was built.
 
     `full` queues every landed period. Periods that a build has begun and not finished are always
-    queued. Usage that changes takes the same provider's bills of its month with it, prices and
-    inventories those of their month and all later ones. Call refresh_raw_views first.
+    queued. Usage that changes takes the same provider's bills of its month with it, prices those of
+    their month and all later ones. Call refresh_raw_views first.
     """
     connection.execute(f"""
         create or replace table raw_ops.rebuild_queue as

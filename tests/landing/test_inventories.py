@@ -114,18 +114,15 @@ def test_entries_are_checked(landed, kind, options, problem):
     assert problem in str(error.value)
 
 
-def test_a_changed_inventory_requeues_bills_from_its_month_on(landed):
+def test_a_changed_inventory_converts_no_bill_again(landed):
+    """Owners are decided by every build, over keys; the queue only has to make it build."""
     page = rgta((MACHINE, {"team": "vision"}))
     land_one(landed, "aws_resource_tags", "2026-06-01/tags.json", page)
     landed.queue(built=True)
     assert landed.queue() == []
     write(landed.folder / "inv/2026-06-20/tags.json", rgta((MACHINE, {"team": "lab"})))
     landed.land()
-    assert sorted(landed.queue()) == [
-        "bill 2026-06 (inventory changed)",
-        "bill 2026-07 (inventory changed)",
-        "inv 2026-06 (landed again)",
-    ]
+    assert landed.queue() == ["inv 2026-06 (landed again)"]
 
 
 def test_accounts_and_their_tags(landed):
