@@ -254,11 +254,11 @@ def prepare_slurm(preparation: Preparation) -> None:
 
 def _nodes(text: str) -> str:
     """The nodes of `gpu[01-03,07],cpu2` one by one; none of `None assigned`."""
+    first, last = "split_part(part, '-', 1)", "split_part(part, '-', 2)"
+    number = f"lpad(cast(n as varchar), cast(length({first}) as int), '0')"
     one = (
-        "case when contains(part, '-') then list_transform("
-        "range(cast(split_part(part, '-', 1) as int), cast(split_part(part, '-', 2) as int) + 1), "
-        "lambda n: prefix || lpad(cast(n as varchar), cast(length(split_part(part, '-', 1)) as int), '0')) "
-        "else [prefix || part] end"
+        f"case when contains(part, '-') then list_transform(range(cast({first} as int), "
+        f"cast({last} as int) + 1), lambda n: prefix || {number}) else [prefix || part] end"
     )
     return (
         f"(select flatten(list({one})) from (select regexp_extract(word, '^[^\\[]+') as prefix, "

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from orchestration.exports import prometheus_api
 from tests.landing.bills import rows, write_csv
 from tests.landing.inventories import write
 
@@ -275,3 +279,90 @@ def test_samples_of_real_tools_land(landed, samples):
         == 799
     )
     assert landed.query("select count(*) from raw_telemetry.openshift_pods")[0][0] > 700
+
+
+class Prometheus(BaseHTTPRequestHandler):
+    """A server with one metric; it is busy at the first try and wants a token."""
+
+    asked: ClassVar[list[dict[str, str]]] = []
+    busy: ClassVar[list[int]] = []
+
+    def do_GET(self):
+        if self.headers["Authorization"] != "Bearer secret":
+            return self.reply(401, {"status": "error", "error": "who are you"})
+        if self.busy:
+            return self.reply(self.busy.pop(), {"status": "error", "error": "busy"})
+        url = urlsplit(self.path)
+        if url.path == "/api/v1/label/__name__/values":
+            return self.reply(200, {"data": ["DCGM_FI_DEV_GPU_UTIL", "up", "kube_pod_info"]})
+        asked = dict(parse_qsl(url.query))
+        self.asked.append(asked)
+        if asked["query"] != "DCGM_FI_DEV_GPU_UTIL":
+            return self.reply(200, {"data": {"resultType": "matrix", "result": []}})
+        times = range(int(asked["start"]), int(asked["end"]) + 1, int(asked["step"]))
+        metric = {"__name__": asked["query"], "UUID": "GPU-1"}
+        return self.reply(200, matrix((metric, [[at, "7"] for at in times])))
+
+    def reply(self, code: int, body: Any) -> None:
+        text = json.dumps(body, separators=(",", ":")).encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def prometheus(monkeypatch):
+    monkeypatch.setattr(prometheus_api, "_pause", lambda tried: 0)
+    monkeypatch.setenv("AI_FINOPS_PROMETHEUS_TOKEN", "secret")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Prometheus)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    Prometheus.asked.clear()
+    Prometheus.busy[:] = [503]
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_live_prometheus_is_asked_piece_by_piece(landed, prometheus, monkeypatch):
+    monkeypatch.setattr(prometheus_api, "datetime", Noon)
+    landed.listed(
+        "telemetry", "live", "prometheus_range", prometheus, since="2026-06-06", step="60"
+    )
+    assert not landed.land().refusals
+    assert [a["start"] for a in Prometheus.asked if a["query"].startswith("DCGM")] == [
+        str(MINUTE + hours * 3600) for hours in (0, 6)
+    ]
+    # Each instant once, from midnight to the minute of the clock.
+    assert landed.query(
+        "select count(*), count(distinct sampled_at), max(sampled_at) from raw_telemetry.samples"
+    ) == [(630, 630, datetime(2026, 6, 6, 10, 29))]
+    Prometheus.asked.clear()
+    assert not landed.land().landed
+    # What is over is not asked for again, be it empty (this server was asked long after).
+    assert Prometheus.asked == []
+
+
+def test_a_server_that_refuses_leaves_what_was_landed(landed, prometheus, monkeypatch):
+    monkeypatch.setattr(prometheus_api, "datetime", Noon)
+    landed.listed(
+        "telemetry", "live", "prometheus_range", prometheus, since="2026-06-06", step="60"
+    )
+    landed.land()
+    monkeypatch.setenv("AI_FINOPS_PROMETHEUS_TOKEN", "wrong")
+    (refused,) = landed.land().refusals
+    assert "401: who are you" in refused.reason and "TOKEN" in refused.remedy
+    assert landed.query("select count(*) from raw_telemetry.samples") == [(630,)]
+
+
+class Noon(datetime):
+    """A clock that stands still in the sixth of June."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:
+        return datetime(2026, 6, 6, 10, 29, 15, tzinfo=tz)

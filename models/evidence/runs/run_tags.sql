@@ -5,8 +5,7 @@ with tagged as (
     select
         runs.source_name,
         runs.run_id,
-        found.record.key as tag_key,
-        found.record.value as tag_value
+        found.record
     from (
         select
             source_name,
@@ -19,17 +18,28 @@ with tagged as (
 
 ),
 
+parted as (
+
+    select
+        source_name,
+        run_id,
+        record.key as tag_key,
+        record.value as tag_value
+    from tagged
+
+),
+
 chosen as (
 
     select
-        tagged.source_name,
-        tagged.run_id,
+        parted.source_name,
+        parted.run_id,
         keys.field_name,
-        min_by(tagged.tag_value, keys.priority) as tag_value
-    from tagged
-    inner join {{ ref('run_tag_keys') }} as keys on tagged.tag_key = keys.tag_key
-    where tagged.tag_value <> ''
-    group by tagged.source_name, tagged.run_id, keys.field_name
+        min_by(parted.tag_value, keys.priority) as tag_value
+    from parted
+    inner join {{ ref('run_tag_keys') }} as keys on parted.tag_key = keys.tag_key
+    where parted.tag_value <> ''
+    group by parted.source_name, parted.run_id, keys.field_name
 
 )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from orchestration.exports import telemetry_layouts as layouts
 from orchestration.exports.headers import HeaderDialect
+from orchestration.exports.inventory_snapshots import check_day
 from orchestration.exports.kinds.base import ControlColumns, Dataset, Kind
 from orchestration.exports.preparing import Preparation
+from orchestration.exports.prometheus_api import ask_prometheus, check_step
 
 #: Telemetry tells about machines of any provider.
 PROVIDER = "telemetry"
@@ -49,6 +52,7 @@ def _kind(
     *,
     records: tuple[str, ...] = (),
     options: dict[str, bool] | None = None,
+    ask: Callable[[str, Path, Mapping[str, str]], None] | None = None,
 ) -> Kind:
     return Kind(
         name=name,
@@ -60,7 +64,12 @@ def _kind(
         additive=True,
         section="telemetry",
         options=options or {},
-        option_checks={"timezone": layouts.check_zone},
+        option_checks={
+            "timezone": layouts.check_zone,
+            "step": check_step,
+            "since": check_day,
+        },
+        ask=ask,
     )
 
 
@@ -88,7 +97,14 @@ KINDS = (
         layouts.prepare_prometheus,
         _PROMETHEUS,
         records=("data.result",),
-        options={"cluster": False, "metric": False},
+        options={
+            "cluster": False,
+            "metric": False,
+            "metrics": False,
+            "since": False,
+            "step": False,
+        },
+        ask=ask_prometheus,
     ),
     _kind(
         "kubernetes_pods",
