@@ -22,6 +22,8 @@ from rich.table import Table
 from orchestration.exports.landing import LandingReport
 from orchestration.pipeline import BuildReport
 from orchestration.project import published_file
+from orchestration.report_ownership import print_ownership
+from orchestration.tables import exact_gap, money, new_table, plain
 
 # In the reporting currency; what has no exchange rate is in no row here, and named below the table.
 COST_BY_CATEGORY = """
@@ -88,6 +90,8 @@ left join (
 group by source_name, billing_currency
 order by source_name, currency
 """
+
+SCHEMAS = "select distinct table_schema from information_schema.tables order by all"
 
 PERIOD_STATUS = """
 select source_name, billing_period, status, days_expected, last_complete_day
@@ -192,6 +196,7 @@ def print_figures(console: Console, data: Path) -> None:
         )
         return
     with duckdb.connect(str(path), read_only=True) as connection:
+        schemas = ", ".join(name for (name,) in connection.execute(SCHEMAS).fetchall())
         if not connection.execute("select count(*) from focus.cost_and_usage").fetchone()[0]:
             console.print("No bill has landed yet: there are no figures.", highlight=False)
             return
@@ -201,13 +206,13 @@ def print_figures(console: Console, data: Path) -> None:
         ):
             _print_cost(console, subject, connection.execute(query).fetchall())
         _print_converted(console, connection.execute(CONVERTED).fetchall())
+        print_ownership(console, connection)
         _print_reconciliation(console, connection.execute(RECONCILIATION).fetchall())
         _print_periods(console, connection.execute(PERIOD_STATUS).fetchall())
         _print_conformance(console, connection.execute(CONFORMANCE).fetchall())
         _print_broken_rules(console, connection.execute(BROKEN_RULES).fetchall())
     console.print(
-        f"Open {escape(str(path))} read-only with DuckDB 1.2 or newer "
-        "(schemas: focus, focus_export, quality).\n"
+        f"Open {escape(str(path))} read-only with DuckDB 1.2 or newer (schemas: {schemas}).\n"
         "Start `make ui` for the asset graph; see README.md for questions and their SQL.",
         highlight=False,
         soft_wrap=True,
@@ -220,7 +225,7 @@ def _print_cost(console: Console, subject: str, rows: list[tuple]) -> None:
         months = sorted({row[0] for row in mine})
         shown = months[-MONTHS_SHOWN:]
         left_out = f", latest {len(shown)} of {len(months)} months" if months != shown else ""
-        table = _table(
+        table = new_table(
             f"Effective cost by {subject} and billing month, {currency}{left_out}",
             subject,
             *(f"{month:%Y-%m}" for month in shown),
@@ -247,8 +252,8 @@ def _print_cost(console: Console, subject: str, rows: list[tuple]) -> None:
 def _add_costs(
     table: Table, label: str, costs: dict[Any, Decimal], months: list[Any], billed: Decimal
 ) -> None:
-    by_month = (_money(costs.get(month, Decimal(0))) for month in months)
-    table.add_row(label, *by_month, _money(sum(costs.values(), Decimal(0))), _money(billed))
+    by_month = (money(costs.get(month, Decimal(0))) for month in months)
+    table.add_row(label, *by_month, money(sum(costs.values(), Decimal(0))), money(billed))
 
 
 def _print_converted(console: Console, rows: list[tuple]) -> None:
@@ -256,17 +261,17 @@ def _print_converted(console: Console, rows: list[tuple]) -> None:
     for currency, effective, unconverted, reporting in rows:
         said = []
         if effective != unconverted:
-            converted = _money(effective - unconverted)
+            converted = money(effective - unconverted)
             said.append(f"{converted} {currency} are in it, converted to {reporting}")
         if unconverted:
-            said.append(f"{_money(unconverted)} {currency} are not in it, without an exchange rate")
+            said.append(f"{money(unconverted)} {currency} are not in it, without an exchange rate")
         if said:
             line = f"{'; '.join(said)} (rates: in exports.yml, seeds/policy/exchange_rates.csv)."
             console.print(line, highlight=False, soft_wrap=True)
 
 
 def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
-    table = _table(
+    table = new_table(
         "Does it add up to the bill? (billed cost; effective cost where the provider states it)",
         *("source", "months", "currency", "rows", "files", "quarantined", "FOCUS", "gap"),
         "eff. gap",
@@ -277,10 +282,10 @@ def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
             months,
             currency,
             f"{count:,}",
-            _money(cost),
-            _money(quarantined),
-            _money(billed),
-            *("-" if gap is None else _gap(gap) for gap in gaps),
+            money(cost),
+            money(quarantined),
+            money(billed),
+            *("-" if gap is None else exact_gap(gap) for gap in gaps),
         )
     console.print(table)
     for source, months, _, _, _, held_back, *_ in rows:
@@ -296,7 +301,7 @@ def _print_reconciliation(console: Console, rows: list[tuple]) -> None:
 def _print_periods(console: Console, rows: list[tuple]) -> None:
     """One line per source: how settled each month is, and how far an open one has come."""
     months = sorted({row[1] for row in rows})[-MONTHS_SHOWN:]
-    table = _table("Billing periods: final once invoiced, else complete to", "source", *months)
+    table = new_table("Billing periods: final once invoiced, else complete to", "source", *months)
     for source in sorted({row[0] for row in rows}):
         cells = {
             period: state if state in ("final", "locked") else f"{state}, {last or 'no full day'}"
@@ -315,7 +320,7 @@ def _print_conformance(console: Console, rows: list[tuple]) -> None:
         (provider, dataset, level): f"{passed} of {rules}" + f", {share:.2%}" * (dataset == charges)
         for provider, dataset, level, rules, passed, share in rows
     }
-    table = _table(
+    table = new_table(
         "FOCUS 1.4 conformance: rules kept by every charge; MUST rules of the records beside them",
         "provider",
         *levels,
@@ -356,28 +361,5 @@ def _print_failure(console: Console, label: str, entry: Any) -> None:
         f"{label} {entry.name}: {escape(message + meaning)}", highlight=False, soft_wrap=True
     )
     for row in entry.rows:
-        shown = ", ".join(f"{name}={_plain(value)}" for name, value in row.items())
+        shown = ", ".join(f"{name}={plain(value)}" for name, value in row.items())
         console.print(f"    {escape(shown)}", highlight=False, soft_wrap=True)
-
-
-def _plain(value: Any) -> str:
-    """A value as a reader writes it: no exponent, no zeros behind the last digit that counts."""
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for position, column in enumerate(columns):
-        side = "left" if position == 0 else "right"
-        table.add_column(column, justify=side, no_wrap=position > 0)
-    return table
-
-
-def _gap(amount: Decimal) -> str:
-    """A gap is never rounded away: below a cent it is shown in full."""
-    small = amount != 0 and abs(amount) < Decimal("0.01")
-    return f"{amount.normalize():f}" if small else _money(amount)
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
