@@ -9,16 +9,20 @@ from orchestration.tables import money, new_table, share
 
 # Whoever bears the cost once shared costs are shared; what nobody bears is named by its class.
 COST_BY_TEAM = """
-select
-    coalesce(team, 'nobody: ' || coalesce(owner_class, 'unknown')) as bearer,
-    billing_currency,
-    sum(effective_cost) filter (line_type = 'direct') as direct,
-    sum(effective_cost) filter (line_type = 'shared') as shared,
-    sum(effective_cost) filter (line_type = 'unused_commitment') as unused_commitments,
-    sum(effective_cost) filter (line_type in ('tax', 'credit')) as tax_and_credits,
-    sum(effective_cost) as total
-from ownership.statement_monthly
-group by all
+select *
+from (
+    select
+        coalesce(team, 'nobody: ' || coalesce(owner_class, 'unknown')) as bearer,
+        billing_currency,
+        sum(effective_cost) filter (line_type = 'direct') as direct,
+        sum(effective_cost) filter (line_type = 'shared') as shared,
+        sum(effective_cost) filter (line_type = 'unused_commitment') as unused_commitments,
+        sum(effective_cost) filter (line_type in ('tax', 'credit')) as tax_and_credits,
+        sum(effective_cost) as total
+    from ownership.statement_monthly
+    group by 1, 2
+)
+where total <> 0
 order by billing_currency desc, bearer like 'nobody: %', total desc, bearer
 """
 
