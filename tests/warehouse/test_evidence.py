@@ -143,6 +143,23 @@ KUBE = [
                    "provider_id": "aws:///us-east-1a/i-0123456789abcdef0"},
         "value": [MIDNIGHT, "1"],
     },
+    # Two pods of one name: the second was started when the first had gone.
+    *(
+        {"metric": {"__name__": name, "namespace": "lab", "pod": "train", "uid": uid, **labels},
+         "value": [MIDNIGHT, value]}
+        for uid in ("u1", "u2")
+        for name, labels, value in (
+            ("kube_pod_info", {"node": "node-1"}, "1"),
+            ("kube_pod_status_phase", {"phase": "Running"}, "1" if uid == "u2" else "0"),
+            ("kube_pod_status_phase", {"phase": "Failed"}, "0" if uid == "u2" else "1"),
+            ("kube_pod_container_resource_requests",
+             {"container": "a", "resource": "nvidia_com_gpu"}, "2"),
+            ("kube_pod_container_resource_requests",
+             {"container": "b", "resource": "cpu"}, "1.5"),
+            ("kube_pod_container_resource_requests",
+             {"container": "a", "resource": "cpu"}, "0.5"),
+        )
+    ),
 ]  # fmt: skip
 CAPTURE = (
     "timestamp, index, uuid, name, mig.mode.current, utilization.gpu [%], power.draw [W]\n"
@@ -224,6 +241,17 @@ def test_states_make_the_hour_and_what_nobody_saw_is_unknown(scene):
         "select samples, mean_utilisation_ratio, unknown_minutes, power_mean_watts, resource_key "
         "from warehouse.evidence.accelerator_hours_observed where source_name = 'smi'"
     ) == [(0, None, 60, 433.78, None)]
+
+
+def test_pods_of_one_name_are_two_and_know_their_machine(scene):
+    assert scene.rows(
+        "select pod_namespace, pod_name, pod_uid, node_name, provider, resource_key, phase_name, "
+        "accelerators_requested, cpu_cores_requested, present_ratio "
+        "from warehouse.evidence.pod_hours order by pod_uid"
+    ) == [
+        ("lab", "train", uid, "node-1", "aws", "i-0123456789abcdef0", phase, 2.0, 2.0, 1.0)
+        for uid, phase in (("u1", "Failed"), ("u2", "Running"))
+    ]
 
 
 def test_runs_have_one_vocabulary_and_killed_ones_are_recognised(scene):
