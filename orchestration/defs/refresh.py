@@ -34,7 +34,8 @@ def new_deliveries(workspace: Workspace):
     state = hashlib.sha256("\n".join(sorted(str(entry) for entry in pending)).encode())
     months = sorted({entry.billing_period for entry in pending if entry.billing_period})
     tags = {}
-    if months and all(entry.billing_period for entry in pending):
+    # Deliveries that name no month are landed whatever months a run is asked for.
+    if months:
         tags = {
             ASSET_PARTITION_RANGE_START_TAG: f"{months[0]}-01",
             ASSET_PARTITION_RANGE_END_TAG: f"{months[-1]}-01",

@@ -30,16 +30,24 @@ PLANTED = """
             case when charge_kind <> 'split' then operation end as operation,
             {keys}
         from read_parquet('{truth}/owners.parquet')
+    ),
+    dated as (
+        select
+            planted.* replace (
+                coalesce(listed.team, planted.team) as team,
+                coalesce(listed.cost_centre, planted.cost_centre) as cost_centre,
+                if(listed.decided_by = 'inventory_tag', 'inventory_tag', owner_evidence)
+                    as owner_evidence
+            ),
+            coalesce(listed.valid_from, date '1900-01-01') as owned_from,
+            coalesce(listed.valid_to, date '9999-12-31') as owned_to
+        from planted
+        left join '{truth}/inventory_owners.parquet' as listed
+            on listed.provider = 'aws' and listed.resource_id = planted.resource_id
     )
-    select
-        charges.*,
-        planted.* exclude (team, cost_centre, owner_evidence) rename ({renamed}),
-        coalesce(listed.team, planted.team) as planted_team,
-        coalesce(listed.cost_centre, planted.cost_centre) as planted_cost_centre,
-        if(listed.decided_by = 'inventory_tag', 'inventory_tag', planted.owner_evidence)
-            as owner_evidence
+    select charges.*, planted.* rename ({renamed})
     from {charges} as charges
-    inner join planted
+    inner join dated as planted
         on charges.x_source_name = planted.source
         and charges.sub_account_id = planted.usage_account_id
         and coalesce(charges.allocated_resource_id, charges.resource_id)
@@ -47,11 +55,8 @@ PLANTED = """
         and charges.x_principal_id is not distinct from planted.iam_principal
         and (planted.usage_type is null or charges.x_usage_type = planted.usage_type)
         and (planted.operation is null or charges.x_operation = planted.operation)
-    left join '{truth}/inventory_owners.parquet' as listed
-        on listed.provider = 'aws'
-        and listed.resource_id = planted.resource_id
-        and charges.charge_period_start >= coalesce(listed.valid_from, date '1900-01-01')
-        and charges.charge_period_start < coalesce(listed.valid_to, date '9999-12-31')
+        and charges.charge_period_start >= planted.owned_from
+        and charges.charge_period_start < planted.owned_to
     where charges.x_source_part in ('charge', 'split')
 """
 
@@ -64,8 +69,7 @@ def warehouse(whole_home) -> Warehouse:
 @pytest.fixture(scope="module")
 def found(whole_home) -> str:
     """A query of charges beside what was planted for them, planted columns named planted_."""
-    alike = [key for key in (*KEYS, "phase") if key not in ("team", "cost_centre")]
-    renamed = ", ".join(f"{key} as planted_{key}" for key in alike)
+    renamed = ", ".join(f"{key} as planted_{key}" for key in (*KEYS, "phase"))
     query = PLANTED.format(
         truth=whole_home.estate / "truth", charges=CHARGES, keys=", ".join(KEYS), renamed=renamed
     )

@@ -35,7 +35,13 @@ stated as (
         candidates.evidence as stated_tags,
         keys.resource_id,
         costs.effective_cost,
-        states.tag_state in ('conflict', 'unknown_value') as counts
+        -- Of a bill and an inventory that say the same nonsense, one decides.
+        states.tag_state in ('conflict', 'unknown_value') and row_number() over (
+            partition by
+                keys.source_name, keys.billing_period, keys.attribution_key, keys.valid_from,
+                candidates.governed_key
+            order by candidates.decided_rank, candidates.position, candidates.evidence
+        ) = 1 as counts
     from {{ ref('owner_candidates') }} as candidates
     inner join {{ ref('coverage_keys') }} as keys
         on
