@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed-$(shell cksum < requirements.lock | cut -d' ' -f1)
 RUN := $(BIN)/python -m orchestration
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check validate ui bench lock clean
+.PHONY: help setup demo run preview test check validate ui bench lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ demo: $(STAMP) ## make the sample estate, land, build, check and publish it, pri
 
 run: $(STAMP) ## land, build, check and publish what exports.yml names
 	@$(RUN) run
+
+preview: $(STAMP) ## what edited rules of ownership would move, in money
+	@$(RUN) preview
 
 test: $(STAMP) ## lint and every test
 	@$(BIN)/python -m ruff check -q . && $(BIN)/python -m ruff format -q --check .

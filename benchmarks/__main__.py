@@ -22,7 +22,7 @@ from benchmarks.subjects import SUBJECTS, Subject
 DEFAULT_ROWS = "1000000,10000000"
 COLUMNS = (
     "rows", "format", "raw s", "land s", "convert s", "ratio", "Mrows/s", "peak GB", "raw GB",
-    "start-up s", "checks s", "re-land s",
+    "start-up s", "attribute s", "of raw", "checks s", "re-land s",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def measure(folder: Path, target: int, subject: Subject) -> tuple[str, ...]:
 
     landed = run("benchmarks.refresh", "land", exports, str(data))
     converted = run("benchmarks.refresh", "convert", str(data))
+    attributed = run("benchmarks.refresh", "attribute", str(data))
     checks = run("benchmarks.refresh", "build", str(data))
     again = "-"
     if subject.redeliver:
@@ -90,6 +91,8 @@ def measure(folder: Path, target: int, subject: Subject) -> tuple[str, ...]:
         f"{max(peak(landed), peak(converted)):.1f}",
         f"{peak(raw):.1f}",
         f"{converted.said['start_up']:.1f}",
+        f"{attributed.said['seconds']:.1f}",
+        f"{attributed.said['seconds'] / raw.said['seconds']:.2f}",
         f"{checks.said['seconds']:.1f}",
         again,
     )

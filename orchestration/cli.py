@@ -57,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--seeds", type=Path, metavar="FOLDER", help="policies instead of the edited seeds/policy"
     )
     _add_statement_commands(commands)
+    old = commands.add_parser("prune", help="delete what retention_rules no longer keeps")
+    old.add_argument("--dry-run", action="store_true", help="only tell what would go")
     names = commands.add_parser("pseudonym", help="what stands for a person, to write rules with")
     names.add_argument("texts", nargs="+", metavar="TEXT")
     commands.add_parser("show", help="print the figures of what is published")
@@ -310,6 +312,18 @@ def _preview(options: argparse.Namespace, console: Console) -> int:
     return 1 if found.failures else 0
 
 
+def _prune(options: argparse.Namespace, console: Console) -> int:
+    from orchestration.retention import prune
+
+    outcomes = prune(_data_folder(), dry_run=options.dry_run)
+    for outcome in outcomes:
+        _say(console, str(outcome))
+    gone = sum(outcome.bytes for outcome in outcomes if not outcome.kept_because)
+    freed = "would be freed; nothing was deleted" if options.dry_run else "freed"
+    _say(console, f"{gone / 1e6:,.1f} MB {freed}.")
+    return 0
+
+
 def _pseudonym(options: argparse.Namespace, console: Console) -> int:
     from orchestration.privacy import pseudonym
 
@@ -396,6 +410,7 @@ COMMANDS = {
     "close": _close,
     "reopen": _reopen,
     "export-statement": _export_statement,
+    "prune": _prune,
     "pseudonym": _pseudonym,
     "show": _show,
     "ui": _ui,

@@ -9,6 +9,7 @@ leaves what was published before untouched, and the next run takes up the same p
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -19,12 +20,13 @@ from typing import Any
 
 import duckdb
 
-from orchestration import privacy, privacy_files
+from orchestration import kept_rows, privacy, privacy_files
 from orchestration.exclusive import PUBLIC_CATALOG, attach_public, exclusive, held_files_named
 from orchestration.exports.collecting import CollectedSource, collect, live
 from orchestration.exports.config import ExportsConfig
 from orchestration.exports.landing import LandingReport, land
 from orchestration.exports.raw_views import (
+    fill_queue,
     mark_built,
     mark_unbuilt,
     queue_rebuilds,
@@ -86,12 +88,14 @@ class Failure:
 class BuildReport:
     """Outcome of a build: periods rebuilt, dbt nodes run, what failed or warned, seconds.
 
-    ``model_seconds`` are those of models alone, without start-up, seeds and tests.
+    ``model_seconds`` are those of models alone, without start-up, seeds and tests; ``timings``
+    tells them by the model's file.
     """
 
     rebuilt: list[Any]
     nodes: int = 0
     model_seconds: float = 0.0
+    timings: dict[str, float] = field(default_factory=dict)
     full: bool = False
     skipped: bool = False
     failures: list[Failure] = field(default_factory=list)
@@ -155,6 +159,7 @@ def run_pipeline(
     """
     data = prepare_environment(data)
     with exclusive(data):
+        privacy.required_key()
         asked = [e.name for e in live(config) if only is None or e.name in only]
         collected = collect(config, data, only=asked, again=False) if asked else []
         landing = land(config, data, only=only, progress=landing_progress)
@@ -181,6 +186,12 @@ class BuildPlan:
     code: str
     policy: str
     privacy: str = privacy.NOTHING_HIDDEN
+    pruned: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether all history is built again, and some months have nothing to be built from."""
+        return self.full and bool(self.pruned)
 
     @property
     def dbt_arguments(self) -> list[str]:
@@ -189,7 +200,7 @@ class BuildPlan:
         Unit tests are left out: they test the code on rows of their own, not this data, and cost
         15 s; ``make test`` runs them.
         """
-        full = ["--full-refresh"] if self.full else []
+        full = ["--full-refresh"] if self.full and not self.keeps_rows else []
         return ["build", "--exclude-resource-type", "unit_test", *full]
 
 
@@ -209,8 +220,14 @@ def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -
         policy += connection.execute(_REFUSED).fetchone()[0]
         # Nor does a month that is closed or reopened.
         policy += connection.execute(_CLOSED).fetchone()[0]
+        pruned = connection.execute(
+            "select source_name, billing_period from raw_ops.pruned_periods order by all"
+        ).fetchall()
+        policy += str(pruned)
+        if full and pruned:
+            kept_rows.require(connection, data, pruned)
     needed = bool(queue) or full or force or policy != built_policy
-    return BuildPlan(queue, full, needed, code, policy, privacy.digest())
+    return BuildPlan(queue, full, needed, code, policy, privacy.digest(), pruned)
 
 
 def begin_build(data: Path, plan: BuildPlan) -> None:
@@ -230,9 +247,24 @@ def begin_build(data: Path, plan: BuildPlan) -> None:
 def finish_build(data: Path, plan: BuildPlan) -> None:
     """Record that a plan was built and that its checks passed; its periods leave the queue."""
     with private_database(data) as connection:
+        if plan.keeps_rows:
+            fill_queue(connection, plan.queue)
         mark_built(connection)
         _remember_fingerprints(connection, plan.code, plan.policy)
+    kept_rows.forget(data)
     privacy_files.forget_what_is_hidden(data, plan.privacy)
+
+
+def convert_again(data: Path, plan: BuildPlan, report: BuildReport) -> None:
+    """Begin a rebuild of all history from which pruned months are left out: they are kept."""
+    tables = kept_rows.replaced_by_month(json.loads(require_manifest().read_text()))
+    with private_database(data) as connection:
+        kept_rows.save(connection, data, tables)
+    run_dbt(kept_rows.CONVERSION, data, report)
+    if report.ok:
+        with private_database(data) as connection:
+            kept_rows.put_back(connection, data)
+        report.warnings.append(Failure("kept as built", kept_rows.told(plan.pruned)))
 
 
 def build_step(
@@ -249,7 +281,10 @@ def build_step(
         report = BuildReport(plan.queue, full=plan.full, skipped=not plan.needed)
         if plan.needed:
             begin_build(data, plan)
-            run_dbt(plan.dbt_arguments, data, report, progress)
+            if plan.keeps_rows:
+                convert_again(data, plan, report)
+            if report.ok:
+                run_dbt(plan.dbt_arguments, data, report, progress)
             if report.ok:
                 finish_build(data, plan)
     report.seconds = time.monotonic() - started
@@ -337,6 +372,7 @@ def run_dbt(
         report.nodes += 1
         if outcome.node.resource_type == "model":
             report.model_seconds += outcome.execution_time
+            report.timings[outcome.node.original_file_path] = outcome.execution_time
         status = str(outcome.status)
         if status in ("error", "fail", "warn"):
             entry = Failure(outcome.node.name, (outcome.message or status).strip())

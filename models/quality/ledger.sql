@@ -26,6 +26,7 @@ select
     is_current,
     superseded_by,
     cast(superseded_at as timestamp) as superseded_at,
+    cast(pruned_at as timestamp) as pruned_at,
     -- volume
     cast(bytes as bigint) as file_bytes,
     cast(file_rows as bigint) as file_rows,

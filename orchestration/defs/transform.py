@@ -5,7 +5,14 @@ from dagster_dbt import DbtCliResource, dbt_assets
 
 from orchestration.defs.resources import WRITER_POOL, Workspace, dbt_project
 from orchestration.exclusive import exclusive
-from orchestration.pipeline import begin_build, finish_build, plan_build, require_manifest
+from orchestration.pipeline import (
+    BuildReport,
+    begin_build,
+    convert_again,
+    finish_build,
+    plan_build,
+    require_manifest,
+)
 from orchestration.publishing.publish import publish
 
 
@@ -19,6 +26,11 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, workspace
     with exclusive(data):
         plan = plan_build(data)
         begin_build(data, plan)
+        if plan.keeps_rows:
+            report = BuildReport(plan.queue)
+            convert_again(data, plan, report)
+            if not report.ok:
+                raise dg.Failure(report.failures[0].message)
         yield from dbt.cli(plan.dbt_arguments, context=context).stream()
         if not context.is_subset or not plan.needed:
             finish_build(data, plan)

@@ -25,12 +25,14 @@ Json = dict[str, Any]
 class Pointer:
     """`current.json` of a (source, billing period). `version_id` None: withdrawn.
 
-    `sequence` counts replacements; sidecars with a higher one were never made current.
+    `sequence` counts replacements; sidecars with a higher one were never made current. `pruned_at`:
+    its files are gone by the company's rule of retention; what was built of it stays.
     """
 
     sequence: int
     version_id: str | None
     reason: str | None = None
+    pruned_at: str | None = None
 
 
 @dataclass
@@ -130,6 +132,17 @@ class Ledger:
         self.point_to(period, None, pointer.sequence + 1, reason)
         return True
 
+    def prune(self, period: str) -> int:
+        """Delete the files of a month's version, which stays the current one; returns bytes."""
+        pointer = self.pointer(period)
+        folder = self.period_folder(period)
+        freed = sum(p.stat().st_size for p in folder.glob("*/**/*") if p.is_file())
+        # First said, then done: a reader that meets the pointer no longer looks for the files.
+        pointer.pruned_at = utc_now()
+        write_json(folder / "current.json", asdict(pointer))
+        self._keep_only(folder, set())
+        return freed
+
     # -- sidecars ---------------------------------------------------------------------------
 
     def sidecar_path(self, period: str, version: str) -> Path:
@@ -162,7 +175,8 @@ class Ledger:
         """Remove data of superseded versions and whatever a killed run left half done."""
         for period in self.periods():
             pointer = self.pointer(period)
-            self._keep_only(self.period_folder(period), {pointer.version_id})
+            kept = set() if pointer.pruned_at else {pointer.version_id}
+            self._keep_only(self.period_folder(period), kept)
             held_back = self.workspace.quarantine_folder(self.source, period, "_").parent
             self._keep_only(held_back, self._current_ids(period))
             for path in self.sidecar_path(period, "_").parent.glob("*.json"):

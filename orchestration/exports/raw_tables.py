@@ -20,6 +20,7 @@ OPS_TABLES = (
     "companions",
     "rebuild_queue",
     "built_periods",
+    "pruned_periods",
 )
 # Amounts are text in JSON and become decimals in SQL, so that no double is ever in between.
 SIDECAR = {
@@ -43,7 +44,12 @@ SIDECAR = {
     "landed_cost varchar, quarantined_rows bigint, quarantined_cost varchar)[]",
     "drift": "struct(file_path varchar, column_name varchar, drift_kind varchar, detail varchar)[]",
 }
-POINTER = {"sequence": "bigint", "version_id": "varchar", "reason": "varchar"}
+POINTER = {
+    "sequence": "bigint",
+    "version_id": "varchar",
+    "reason": "varchar",
+    "pruned_at": "timestamp",
+}
 STATE = {
     "refusals": "struct(source_name varchar, delivery varchar, refused_at timestamp, "
     "file_path varchar, column_name varchar, reason varchar, remedy varchar, is_open boolean)[]"
@@ -71,6 +77,7 @@ def ledger_statements(workspace: Workspace, sources: list[str]) -> Iterator[str]
     yield f"create or replace temp table sidecars as {_json(sidecars, SIDECAR)}"
     yield f"create or replace temp table pointers as {_pointers(pointers)}"
     yield _VERSIONS
+    yield _PRUNED
     yield _DELIVERIES
     yield _TOTALS
     yield _DRIFT
@@ -111,7 +118,8 @@ def _pointers(paths: list[Path]) -> str:
             split_part(filename, '/', -3) as table_name,
             replace(split_part(filename, '/', -2), 'billing_period=', '') as billing_period,
             sequence as pointer_sequence,
-            version_id as current_version
+            version_id as current_version,
+            pruned_at
         from ({_json(paths, POINTER, filename=True)})"""
 
 
@@ -121,6 +129,8 @@ create or replace temp table versions as
 select
     sidecars.*,
     coalesce(sidecars.version_id = pointers.current_version, false) as is_current,
+    case when sidecars.version_id = pointers.current_version then pointers.pruned_at end
+        as pruned_at,
     lead(sidecars.version_id) over newer as superseded_by,
     lead(sidecars.landed_at) over newer as superseded_at
 from sidecars
@@ -130,6 +140,15 @@ window newer as (
     partition by sidecars.source_name, sidecars.table_name, sidecars.billing_period
     order by sidecars.sequence
 )"""
+
+# A month of which one table is gone cannot be built again, whatever the others have.
+_PRUNED = """
+create or replace table raw_ops.pruned_periods as
+select source_name, billing_period, min(pruned_at) as pruned_at
+from versions
+where is_current and pruned_at is not null
+group by source_name, billing_period
+order by source_name, billing_period"""
 
 _DELIVERIES = """
 create or replace table raw_ops.deliveries as
@@ -148,7 +167,7 @@ select
     cast(file.stated_cost as decimal(38,16)) as stated_cost,
     file.rows_beyond_scale,
     cast(file.cost_beyond_scale as decimal(38,24)) as cost_beyond_scale,
-    file.currency, file.schema_variant, is_current, superseded_by, superseded_at
+    file.currency, file.schema_variant, is_current, superseded_by, superseded_at, pruned_at
 from (select versions.* exclude (files), unnest(versions.files) as file from versions)
 order by source_name, billing_period, sequence, file.file_path"""
 

@@ -25,6 +25,8 @@ from orchestration.privacy import protector, rules
 __all__ = [
     "RAW_TABLES",
     "QueuedPeriod",
+    "landed_sources",
+    "fill_queue",
     "mark_built",
     "mark_unbuilt",
     "queue_rebuilds",
@@ -80,6 +82,13 @@ _QUEUE_DEPENDENT_BILLS = """
     ) = 1"""
 
 
+# There is nothing to build them from: what was built of them stays.
+_LEAVE_PRUNED = """
+    delete from raw_ops.rebuild_queue as queued using raw_ops.pruned_periods as pruned
+    where queued.source_name = pruned.source_name
+        and queued.billing_period = pruned.billing_period"""
+
+
 @dataclass(frozen=True)
 class QueuedPeriod:
     """A (source, billing period) to rebuild; `version_id` None: it vanished."""
@@ -100,7 +109,7 @@ def refresh_raw_views(connection: duckdb.DuckDBPyConnection, home: Path) -> None
     named at the last landing count. Works with no landed data at all.
     """
     workspace = Workspace(home)
-    sources = _sources(workspace)
+    sources = landed_sources(workspace)
     current = _current_versions(workspace, sources)
     connection.execute("begin transaction")
     try:
@@ -127,7 +136,8 @@ def queue_rebuilds(
 
     `full` queues every landed period. Periods that a build has begun and not finished are always
     queued. Usage that changes takes the same provider's bills of its month with it, prices those of
-    their month and all later ones. Call refresh_raw_views first.
+    their month and all later ones. Months whose landed files were pruned are never queued. Call
+    refresh_raw_views first.
     """
     connection.execute(f"""
         create or replace table raw_ops.rebuild_queue as
@@ -147,8 +157,19 @@ def queue_rebuilds(
         where {"true" if full else _NOT_BUILT}
         order by source_name, billing_period""")
     connection.execute(_QUEUE_DEPENDENT_BILLS)
+    connection.execute(_LEAVE_PRUNED)
     rows = connection.execute("from raw_ops.rebuild_queue").fetchall()
     return [QueuedPeriod(*row) for row in rows]
+
+
+def fill_queue(connection: duckdb.DuckDBPyConnection, queue: list[QueuedPeriod]) -> None:
+    """Put periods back into the queue that a build was planned for."""
+    connection.execute("delete from raw_ops.rebuild_queue")
+    for entry in queue:
+        connection.execute(
+            "insert into raw_ops.rebuild_queue values ($1, $2, $3, $4)",
+            [entry.source_name, entry.billing_period, entry.version_id, entry.reason],
+        )
 
 
 def mark_unbuilt(connection: duckdb.DuckDBPyConnection) -> None:
@@ -193,7 +214,8 @@ def _hiding(schema: str) -> Hiding:
     return hide
 
 
-def _sources(workspace: Workspace) -> list[dict[str, str]]:
+def landed_sources(workspace: Workspace) -> list[dict[str, str]]:
+    """The sources that exports.yml named at the last landing."""
     path = workspace.raw / "sources.json"
     return json.loads(path.read_text())["sources"] if path.exists() else []
 
@@ -209,7 +231,10 @@ def _current_versions(workspace: Workspace, sources: list[dict[str, Any]]) -> li
     for source in sources:
         for table in _tables(source):
             ledger = Ledger(workspace, source["name"], table)
-            found += [sidecar for period in ledger.periods() if (sidecar := ledger.current(period))]
+            for period in ledger.periods():
+                if sidecar := ledger.current(period):
+                    pruned = ledger.pointer(period).pruned_at is not None
+                    found.append(sidecar | {"pruned": pruned})
     return found
 
 
@@ -226,7 +251,7 @@ def _variants(
     """Files of a view grouped by physical columns, in a stable order."""
     variants: dict[tuple[str, str, str], Variant] = {}
     for sidecar in current:
-        if _view_of(sidecar) != view:
+        if _view_of(sidecar) != view or sidecar["pruned"]:
             continue
         folder = workspace.period_folder(
             sidecar["source_name"], sidecar["table_name"], sidecar["billing_period"]

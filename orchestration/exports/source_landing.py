@@ -61,11 +61,17 @@ class SourceLanding:
         if known["outcome"] == "overlap":
             return self._conflict_is_over(known)
         if known["outcome"] == "landed":
-            return any(
-                self.ledgers[table].pointer(period).version_id is None
-                for table, period in known["places"]
-            )
+            return any(self._is_missing(table, period) for table, period in known["places"])
         return known["outcome"] == "retry"
+
+    def _is_missing(self, table: str, period: str) -> bool:
+        """Withdrawn, or pruned while another table of the month was delivered anew: the month is
+        built of all its tables, so the others are needed again."""
+        pointer = self.ledgers[table].pointer(period)
+        if pointer.version_id is None or pointer.pruned_at is None:
+            return pointer.version_id is None
+        others = (ledger.pointer(period) for ledger in self.ledgers.values())
+        return any(other.version_id and other.pruned_at is None for other in others)
 
     def _fingerprint(self, delivery: Delivery) -> str:
         as_of = self.kind.as_of() if self.kind.as_of else ""
@@ -238,7 +244,7 @@ class SourceLanding:
         """Put a prepared version in place; returns what happened. Raises RefusedDelivery."""
         content = version.content(self.digest)
         current = self.ledgers[version.table].current(version.period)
-        if current and current["content"] == content:
+        if current and self._is_known(version, current, content):
             self.report.skipped += 1
             return "unchanged"
         if current and not version.landed_rows and any(f["landed_rows"] for f in current["files"]):
@@ -261,6 +267,15 @@ class SourceLanding:
             self._withdraw_other(other, version.period, refused)
         self._report(version, version_id)
         return "landed"
+
+    def _is_known(self, version: Version, current: Json, content: str) -> bool:
+        """Whether a version is what is landed. Of a pruned month only other files are news: read in
+        another way, the same ones would bring back what was deleted."""
+        if not self.ledgers[version.table].pointer(version.period).pruned_at:
+            return current["content"] == content
+        files = sorted(part.file.local.checksum for part in version.parts)
+        same = files == sorted(file["checksum_sha256"] for file in current["files"])
+        return same and not self._is_missing(version.table, version.period)
 
     def _put_in_place(
         self, version: Version, delivery: Delivery | None, folder: Path, content: str

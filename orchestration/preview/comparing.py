@@ -13,6 +13,8 @@ from orchestration.exports.schemas import literal
 
 BEFORE = "built.allocation.key_attributions"
 AFTER = "warehouse.allocation.key_attributions"
+#: What was said of closed months: attribution reads it before any rule.
+KEPT = "warehouse.allocation.kept_attributions"
 #: What a move is told by.
 MOVED = ("team", "project", "workload_phase", "owner_class")
 #: Everything that attribution says of a charge.
@@ -97,7 +99,8 @@ select
     costs.*,
     keys.billing_currency,
     coalesce(keys.allocated_resource_id, keys.resource_id) as resource_id,
-    coalesce(periods.status, 'open') as period_status,
+    case when closed.source_name is not null then 'closed' else coalesce(periods.status, 'open') end
+        as period_status,
     was,
     becomes,
     {_by("was")} as was_decided_by,
@@ -106,6 +109,7 @@ from costs
 inner join built.allocation.attribution_keys as keys
     using (source_name, billing_period, attribution_key)
 left join built_public.quality.period_status as periods using (source_name, billing_period)
+left join built.raw_ops.closed_periods as closed using (source_name, billing_period)
 inner join {BEFORE} as was
     on costs.source_name = was.source_name
     and costs.billing_period = was.billing_period
@@ -123,22 +127,38 @@ inner join {AFTER} as becomes
 """
 
 
-def moves(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """One row per month, currency, owner before, owner after and what decides: the money moved."""
+def open_books(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Take closed months out of what the scratch models read; False where none is closed."""
+    closed = connection.execute(f"select count(*) from {KEPT}").fetchone()[0]
+    connection.execute(f"delete from {KEPT}")
+    return closed > 0
+
+
+def moves(
+    connection: duckdb.DuckDBPyConnection, table: str = "moves", closed: bool = False
+) -> list[dict[str, Any]]:
+    """One row per month, currency, owner before, owner after and what decides: the money moved.
+
+    With `closed` of closed months alone.
+    """
     connection.execute(_DECISIONS)
     pairs = ", ".join(f"was.{name} as from_{name}, becomes.{name} as to_{name}" for name in MOVED)
+    is_closed = (
+        "(source_name, billing_period) in "
+        "(select (source_name, billing_period) from built.raw_ops.closed_periods)"
+    )
     differs = " or ".join(f"was.{name} is distinct from becomes.{name}" for name in MOVED)
     connection.execute(f"""
-        create or replace temp table moves as
+        create or replace temp table {table} as
         select
             billing_period, period_status, billing_currency, {pairs},
             was_decided_by, decided_by,
             {MONEY}
         from decisions
-        where {differs}
+        where ({differs}) and {is_closed if closed else "true"}
         group by all
         order by 1, 3, abs(sum(effective_cost)) desc, 4, 5, 6, 7, 8, 9, 10, 11""")
-    return _rows(connection, "from moves")
+    return _rows(connection, f"from {table}")
 
 
 def fields(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -173,22 +193,25 @@ def overlaps(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return _rows(connection, "from new_overlaps order by all")
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
+def write(
+    connection: duckdb.DuckDBPyConnection, folder: Path, tables: tuple[str, ...]
+) -> list[Path]:
     """Write the differences as CSV and Parquet into a new folder; returns the files."""
     target = folder / datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S")
     partial = folder / f".{target.name}.tmp"
     partial.mkdir(parents=True)
-    names = []
-    for table in ("moves", "changed_fields", "new_overlaps"):
-        for form in ("csv", "parquet"):
-            names.append(f"{table}.{form}")
-            path = literal(str(partial / names[-1]))
-            header = ", header" if form == "csv" else ""
-            connection.execute(
-                f"copy (from {table} order by all) to {path} (format {form}{header})"
-            )
+    names = [file.name for table in tables for file in add(connection, partial, table)]
     os.replace(partial, _free(target))
     return [target / name for name in names]
+
+
+def add(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> list[Path]:
+    """Write one table into a folder, as CSV and as Parquet."""
+    files = [folder / f"{table}.{form}" for form in ("csv", "parquet")]
+    for file, form in zip(files, ("csv, header", "parquet"), strict=True):
+        rows = f"from {table} order by all"
+        connection.execute(f"copy ({rows}) to {literal(str(file))} (format {form})")
+    return files
 
 
 def _free(target: Path) -> Path:

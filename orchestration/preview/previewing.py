@@ -42,11 +42,13 @@ class NothingToCompare(RuntimeError):
 class Preview:
     """Outcome of a dry run: policies that differ, what moves, overlaps that arise, files written.
 
+    `held` is what closed months would say by these policies and do not: their books stay.
     `failures` are models or tests that would fail a real build; nothing is compared then.
     """
 
     changes: list[policies.SeedChange]
     moves: list[dict[str, Any]] = field(default_factory=list)
+    held: list[dict[str, Any]] = field(default_factory=list)
     fields: list[dict[str, Any]] = field(default_factory=list)
     overlaps: list[dict[str, Any]] = field(default_factory=list)
     failures: list[pipeline.Failure] = field(default_factory=list)
@@ -73,13 +75,22 @@ def preview(data: Path, seeds: Path | None = None) -> Preview:
                 _copy(connection, graph)
         outcome = Preview(changes)
         if changes:
-            outcome.failures = _build(scratch, graph)
+            outcome.failures = _build(scratch, [*graph.models, *graph.seeds])
         if changes and not outcome.failures:
             with _session(data, scratch) as connection:
                 outcome.moves = comparing.moves(connection)
                 outcome.fields = comparing.fields(connection)
                 outcome.overlaps = comparing.overlaps(connection)
-                outcome.files = comparing.write(connection, data / "preview")
+                tables = ("moves", "changed_fields", "new_overlaps")
+                outcome.files = comparing.write(connection, data / "preview", tables)
+                closed = comparing.open_books(connection)
+            if closed:
+                # The same models once more, as if no month were closed.
+                outcome.failures = _build(scratch, ["key_attributions"])
+                with _session(data, scratch) as connection:
+                    outcome.held = comparing.moves(connection, "held_by_closing", closed=True)
+                    target = outcome.files[0].parent
+                    outcome.files += comparing.add(connection, target, "held_by_closing")
     outcome.seconds = time.monotonic() - started
     return outcome
 
@@ -160,8 +171,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, graph: SubGraph) -> None:
         )
 
 
-def _build(scratch: Path, graph: SubGraph) -> list[pipeline.Failure]:
-    """Run the models and the tests of policies and models in the scratch folder."""
+def _build(scratch: Path, names: list[str]) -> list[pipeline.Failure]:
+    """Run models, and tests of these models and policies, in the scratch folder."""
     report = pipeline.BuildReport([])
     manifest = pipeline.parsed_manifest()
     before = os.environ["AI_FINOPS_HOME"]
@@ -173,8 +184,7 @@ def _build(scratch: Path, graph: SubGraph) -> list[pipeline.Failure]:
                 "--target-path",
                 str(scratch / "target"),
                 "--select",
-                *graph.models,
-                *graph.seeds,
+                *names,
                 # Tests that read what is not here, such as conservation against the whole bill.
                 "--indirect-selection",
                 "cautious",

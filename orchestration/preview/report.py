@@ -31,6 +31,10 @@ def print_preview(console: Console, found: Preview) -> None:
         return
     _print_moves(console, found.moves)
     _print_fields(console, found.fields)
+    if found.held:
+        months = sorted({row["billing_period"] for row in found.held})
+        _say(console, f"Closed months stay as they are: {', '.join(months)}. Were they open:")
+        _print_moves(console, found.held)
     if found.overlaps:
         _print_overlaps(console, found.overlaps)
     _say(console, f"All of it: {found.files[0].parent} ({found.seconds:.0f} s). Nothing was built.")

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration import pipeline
+from orchestration.closing.closing import close
 from orchestration.exports.errors import ConfigError
 from orchestration.preview import NothingToCompare, preview
 from orchestration.project import ROOT, private_file, public_build_file
@@ -175,6 +176,19 @@ def test_what_is_no_policy_is_refused(whole_home, tmp_path, name, text, words):
     with pytest.raises(ConfigError, match="column|policy") as refused:
         preview(whole_home.home, tmp_path)
     assert words.split()[-1] in str(refused.value)
+
+
+def test_closed_months_stay_and_are_told_apart(whole_home, edited, tmp_path, dbt_paths):
+    home = tmp_path / "home"
+    Warehouse(whole_home.home).copy_to(home)
+    close(home, "2026-05", None, "a trial")
+    assert pipeline.build_step(home).ok
+    found = preview(home, edited)
+    assert found.failures == []
+    assert {move["billing_period"] for move in found.moves} == {"2026-06", "2026-07"}
+    assert {move["billing_period"] for move in found.held} == {"2026-05"}
+    assert {move["period_status"] for move in found.held} == {"closed"}
+    assert "held_by_closing.csv" in {file.name for file in found.files}
 
 
 def test_nothing_built_is_refused(tmp_path, edited):
