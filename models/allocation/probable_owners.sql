@@ -19,6 +19,11 @@ with hinted as (
         ) as hint_value
     from {{ ref('attribution_keys') }} as keys
     cross join {{ ref('coverage_owner_hints') }} as hints
+    -- Names and tags on a share of a machine are the machine's, whoever uses the share.
+    where
+        keys.allocated_resource_id is null
+        or hints.column_name like 'allocated%'
+        or hints.column_name = 'sub_account_id'
 
 ),
 

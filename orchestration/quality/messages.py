@@ -74,7 +74,7 @@ def finding(policy: Judged) -> str:
     floor = policy.missed_floor
     if policy.check_kind == "volume":
         return (
-            f"{policy.charge_rows:,} charges in {_window(policy)}, {share(policy.measured)} of the "
+            f"{policy.charge_rows:,} charges {_window(policy)}, {share(policy.measured)} of the "
             f"{policy.charge_rows_before:,} in the {policy.window_days} days before; at least "
             f"{share(floor)} is asked ({policy.scope})."
         )
@@ -95,14 +95,14 @@ def finding(policy: Judged) -> str:
         "allowed_values": f"of the tagged cost has an agreed value for {policy.governed_key}",
     }[policy.check_kind]
     return (
-        f"{share(policy.measured)} {what} in {_window(policy)}; at least {share(floor)} is asked "
+        f"{share(policy.measured)} {what} {_window(policy)}; at least {share(floor)} is asked "
         f"({policy.scope}). {money(policy.missing_cost)} of {money(policy.judged_cost)} "
         f"{policy.currency} lack it."
     )
 
 
 def _window(policy: Judged) -> str:
-    return f"{policy.window_from} to {policy.window_to}"
+    return f"from {policy.window_from} to {policy.window_to}"
 
 
 def first_to_tag(untagged: list[Untagged]) -> list[str]:
