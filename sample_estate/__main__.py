@@ -41,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         default="auto",
         help="deliver the second month's older assembly (auto: to 1M rows)",
     )
+    parser.add_argument(
+        "--telemetry", action="store_true", help="also telemetry of AWS's machines and their runs"
+    )
     chosen = parser.parse_args(arguments)
     try:
         summary = generate(
@@ -53,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             file_format=chosen.format,
             legacy_format=chosen.legacy_format,
             last_month_open=not chosen.closed,
+            telemetry=chosen.telemetry,
             superseded={"auto": None, "yes": True, "no": False}[chosen.superseded],
             progress=print if sys.stderr.isatty() else None,
         )

@@ -18,6 +18,8 @@ from sample_estate.exchange_rates import deliver_exchange_rates
 from sample_estate.inventories import deliver as deliver_inventories
 from sample_estate.inventories import write_truth
 from sample_estate.inventories.plan import Planned
+from sample_estate.runs import deliver as deliver_runs
+from sample_estate.telemetry import deliver as deliver_telemetry
 
 # Share of the bill rows that each provider is asked for: AWS has the hourly bill, others daily
 # ones. AWS needs about 148,000 rows to have whole months; Azure counts rows of the actual file,
@@ -72,6 +74,7 @@ def generate(
     last_month_open: bool = True,
     superseded: bool | None = None,
     inventories: bool = True,
+    telemetry: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> EstateSummary:
     """Write an estate of about ``rows`` bill rows to ``out``, replacing what is there.
@@ -79,7 +82,8 @@ def generate(
     ``providers`` share the rows among them. ``file_format`` is parquet or csv (csv.gz) for the
     CUR 2.0 export; ``legacy_format`` is csv.gz, csv or parquet. The same arguments and DuckDB
     version give the same bytes. ``superseded`` also delivers an older assembly of the second month
-    (None: by size). ``inventories`` also writes what clouds and clusters list of what they bill;
+    (None: by size). ``inventories`` also writes what clouds and clusters list of what they bill,
+    ``telemetry`` what machines of AWS were seen doing and the runs on them;
     the bills are the same without. ``progress`` is told each step. Raises ValueError for an
     argument that makes no estate.
     """
@@ -128,6 +132,9 @@ def generate(
         seconds[provider] = time.perf_counter() - began
     if providers != ("aws",):
         exports.append(deliver_exchange_rates(root, planned))
+    if telemetry and "aws" in providers:
+        listed += deliver_telemetry(root, [month.name for month in planned], seed)
+        listed += deliver_runs(root, seed)
     if inventories:
         with tempfile.TemporaryDirectory(prefix="estate-") as work:
             write_truth(truth, root / "truth", Path(work))
@@ -147,12 +154,15 @@ def generate(
 
 
 def _exports_yml(exports: list[DeliveredExport]) -> str:
-    entries: dict[str, list[str]] = {"exports": [], "inventories": [], "rates": []}
+    sections = ("exports", "inventories", "telemetry", "ml_runs", "rates")
+    entries: dict[str, list[str]] = {section: [] for section in sections}
     for export in exports:
         fields = {
             "name": export.name,
             "kind": export.kind,
-            "location": f"./{export.location.removeprefix('./')}",
+            "location": export.location
+            if "://" in export.location
+            else f"./{export.location.removeprefix('./')}",
         }
         options = {key: f'"{value}"' for key, value in export.options.items()}
         if export.section == "exports":
@@ -202,13 +212,14 @@ def _write_planted_totals(root: Path, exports: list[DeliveredExport]) -> None:
 
 def _clear(root: Path) -> None:
     """Remove an earlier estate's folders; refuse a folder that holds anything else."""
-    ours = {"exports", "exports.yml", "inventories", "truth"}
+    folders = ("exports", "inventories", "runs", "telemetry", "truth")
+    ours = {*folders, "exports.yml"}
     if root.exists():
         strange = sorted(path.name for path in root.iterdir() if path.name not in ours)
         if strange:
             raise ValueError(
                 f"{root} holds {strange[0]!r}, which no estate wrote; choose an empty folder"
             )
-    for name in ("exports", "inventories", "truth"):
+    for name in folders:
         shutil.rmtree(root / name, ignore_errors=True)
     root.mkdir(parents=True, exist_ok=True)

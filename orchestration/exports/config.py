@@ -341,7 +341,9 @@ def _last_part(account: str) -> str:
 
 
 def _absolute(location: str, base: Path) -> str:
-    """Paths are relative to exports.yml; URLs stay as they are."""
+    """Paths are relative to exports.yml, those of SQLite too; other URLs stay as they are."""
+    if location.startswith("sqlite:///") and not location.startswith("sqlite:////"):
+        return f"sqlite:///{os.path.abspath(base / location.removeprefix('sqlite:///'))}"
     if "://" in location:
         return location
     joined = os.path.abspath(base / Path(location).expanduser())

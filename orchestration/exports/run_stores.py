@@ -83,7 +83,7 @@ def _sqlite(location: str) -> Iterator[Writer]:
         raise RefusedDelivery(
             f"the tracking store {path} does not exist.",
             "Correct `location`: sqlite:/// and the path of mlflow.db, absolute or relative to "
-            "where the run is started.",
+            "exports.yml.",
             transient=True,
         )
 

@@ -12,6 +12,7 @@ from orchestration.exports.config import load_exports
 from orchestration.exports.landing import land
 from orchestration.pipeline import plan_build
 from orchestration.project import prepare_environment
+from sample_estate import generate
 from tests.landing.bills import rows, write_csv
 from tests.landing.inventories import write
 from tests.landing.runs import mlflow_store
@@ -204,7 +205,21 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
         write(folder / "slurm" / f"{day}.txt", text.replace("Unknown", "2026-06-06T02:00:00"))
     telemetry["slurm"] = ("slurm_sacct", "./slurm")
     store = mlflow_store(folder / "mlflow.db", RUNS)
-    return build(folder, telemetry=telemetry, ml_runs={"mlflow": ("mlflow", f"sqlite:///{store}")})
+    generate(folder / "estate", rows=3_000, providers=("aws",), inventories=False, telemetry=True)
+    telemetry["dcgm"] = ("prometheus_samples", "./estate/telemetry/dcgm")
+    telemetry["nodes"] = ("kubernetes_pods", "./estate/telemetry/kubernetes")
+    runs = {
+        "mlflow": ("mlflow", f"sqlite:///{store}"),
+        "estate_mlflow": ("mlflow", "sqlite:///estate/runs/mlflow.db"),
+        "jobs": ("sagemaker_training_jobs", "./estate/runs/sagemaker"),
+    }
+    return build(folder, telemetry=telemetry, ml_runs=runs)
+
+
+@pytest.fixture(scope="module")
+def truth(scene: Warehouse) -> Path:
+    """What the estate of the scene planted."""
+    return scene.home.parent / "estate" / "truth"
 
 
 def test_names_units_and_spellings_change_nothing(scene):
@@ -257,7 +272,8 @@ def test_pods_of_one_name_are_two_and_know_their_machine(scene):
 def test_runs_have_one_vocabulary_and_killed_ones_are_recognised(scene):
     assert scene.rows(
         "select run_id, run_state, hour(last_alive_at), git_sha, team, executors, "
-        "accelerator_count, logged_values from warehouse.evidence.runs order by 1"
+        "accelerator_count, logged_values from warehouse.evidence.runs "
+        "where source_name in ('mlflow', 'slurm') order by 1"
     ) == [
         ("7", "timeout", None, None, None, '["node1","node2"]', 2.0, 0),
         ("alive", "running", None, None, None, None, None, 1),
@@ -269,7 +285,8 @@ def test_runs_have_one_vocabulary_and_killed_ones_are_recognised(scene):
         "where run_id in ('good', 'killed')"
     ) == [(1,)]
     assert scene.rows(
-        "select run_id, provider, resource_key from warehouse.evidence.run_executors order by all"
+        "select run_id, provider, resource_key from warehouse.evidence.run_executors "
+        "where source_name in ('mlflow', 'slurm') order by all"
     ) == [
         ("7", None, "node1"),
         ("7", None, "node2"),
@@ -277,3 +294,60 @@ def test_runs_have_one_vocabulary_and_killed_ones_are_recognised(scene):
         ("good", "aws", "i-2"),
         ("killed", "aws", "i-1"),
     ]
+
+
+def test_hours_of_the_estate_are_those_planted(scene, truth):
+    """Every accelerator-hour is in the state that was planted; unseen hours are not there."""
+    assert scene.rows(
+        f"""
+        with planted as (
+            select *, case state when 'used' then [60, 0, 0] when 'idle_held' then [0, 60, 0]
+                else [0, 0, 60] end as minutes
+            from '{truth}/accelerator_hours.parquet' where state <> 'unknown'
+        ),
+        found as (
+            select *, [used_minutes, idle_held_minutes, idle_free_minutes] as minutes
+            from warehouse.evidence.accelerator_hours_observed
+            where source_name = 'dcgm' and utilisation_metric is not null
+        )
+        select count(planted.state), count(found.device_id), count(*),
+            count(*) filter (planted.minutes is distinct from found.minutes),
+            count(*) filter (found.unknown_minutes <> 0),
+            count(*) filter (planted.instance_id is distinct from found.resource_key),
+            count(*) filter (planted.pod is distinct from found.pod_name),
+            count(*) > 1000, count(distinct planted.state), count(found.mig_instance) > 0
+        from planted full join found
+            on planted.device_id = found.device_id and planted.hour_start = found.hour_start"""
+    )[0][3:] == (0, 0, 0, 0, True, 3, True)
+
+
+def test_runs_of_the_estate_ended_as_planted(scene, truth):
+    assert (
+        scene.rows(
+            f"""
+        with told as (
+            select runs.*, executors.resource_key
+            from warehouse.evidence.runs
+            left join warehouse.evidence.run_executors as executors using (source_name, run_id)
+            where source_name = 'estate_mlflow'
+        )
+        select planted.run_id, planted.run_state, told.run_state
+        from '{truth}/ml_runs.parquet' as planted
+        full join told on planted.run_id = told.run_id
+        where planted.run_state is distinct from told.run_state
+            or planted.instance_id is distinct from told.resource_key
+            or planted.ended_at is distinct from coalesce(told.ended_at, told.last_alive_at)
+            or planted.epochs is distinct from told.last_step"""
+        )
+        == []
+    )
+    # A run that repeats another has its code, data and parameters; no other has.
+    assert scene.rows(
+        "select count(*) from (select git_sha, dataset_name, parameters_key "
+        "from warehouse.evidence.runs where source_name = 'estate_mlflow' "
+        "group by all having count(*) > 1)"
+    ) == scene.rows(f"select count(*) from '{truth}/ml_runs.parquet' where repeats")
+    assert scene.rows(
+        "select count(*) > 5, bool_and(resource_key like 'arn:%:training-job/%') "
+        "from warehouse.evidence.run_executors where source_name = 'jobs'"
+    ) == [(True, True)]
