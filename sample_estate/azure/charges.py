@@ -15,6 +15,12 @@ NEGOTIATED_SHARE = "0.95"
 # Euros per dollar by month, as Azure fixes them for a month: invented near the rates of 2026.
 EURO_RATES = ("0.9215", "0.9188", "0.9241", "0.9302", "0.9176", "0.9233")
 
+# What the assistant sends out of Google Cloud in a day (stream `egress` there) arrives here, in GB
+# where Google counts GiB, less what headers took. Both bills draw it from the same hash.
+COPY_FROM_GOOGLE = """
+    11.5 * 24 * (80 + draw('egress' || hour_index, 41)) / 100 * 1.073741824 * 0.985
+"""
+
 _CHARGE_COLUMNS = """
     export, month, month_index, day, stream, meter, resource, resource_type, project, team,
     environment, charge_type, pricing_model, frequency, charge_kind, quantity, unit_price,
@@ -86,19 +92,24 @@ def _load(estate: EstateContext) -> None:
     load_rows(
         con,
         "azure_days",
-        {"day": "date", "month": "varchar", "month_index": "integer", "weekday": "integer"},
+        {
+            "day": "date",
+            "month": "varchar",
+            "month_index": "integer",
+            "weekday": "integer",
+            "hour_index": "integer",
+        },
         [
             {
                 "day": str(day),
                 "month": month.name,
                 "month_index": month.index,
                 "weekday": day.isoweekday(),
+                "hour_index": hour,
             }
             for month in estate.months
-            for day in (
-                month.start + timedelta(days=number)
-                for number in range((month.last_hour - month.first_hour) // 24)
-            )
+            for hour in range(month.first_hour, month.last_hour - 23, 24)
+            for day in (month.start + timedelta(hours=hour - month.first_hour),)
         ],
     )
 
@@ -138,6 +149,7 @@ def _create_usage(estate: EstateContext) -> None:
             select
                 drawn.*, meters.price_usd, meters.block, meters.category,
                 cast(case
+                    when stream = 'in' then {COPY_FROM_GOOGLE}
                     when steady then drawn.quantity
                     when not grow then drawn.quantity * (850 + chance // 5) / 1000
                     when meters.unit in ('1K', '1M', '10K')

@@ -275,7 +275,7 @@ STREAMS: tuple[Stream, ...] = (
     ),
     Stream("out", "azure_main", "egress", "stcorpus", _STORE, "900", "corpus-build", _PROD),
     Stream("reg", "azure_main", "inter_region", "nd-atlas-0", _VM, "2400", "atlas-pretrain", _PRE),
-    Stream("in", "azure_main", "ingress", "nd-atlas-0", _VM, "5000", "atlas-pretrain", _PRE),
+    Stream("in", "azure_main", "ingress", "stassistlogs", _STORE, "300", "assistant-prod", _PROD),
     Stream(
         "peer",
         "azure_main",

@@ -31,6 +31,7 @@ LAYERS = {
         "seed",
         "source:raw_ops",
     },
+    "models/marts/egress": {"egress", "allocation", "seed"},
     "models/quality": {
         "quality",
         "focus",

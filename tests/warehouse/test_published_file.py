@@ -6,7 +6,7 @@ import shutil
 
 from tests.warehouse.warehouse import published
 
-SCHEMAS = {"focus", "focus_export", "ownership", "quality"}
+SCHEMAS = {"egress", "focus", "focus_export", "ownership", "quality"}
 
 
 def relations(connection) -> list[tuple[str, str]]:
