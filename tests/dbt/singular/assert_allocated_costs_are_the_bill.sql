@@ -1,5 +1,5 @@
 -- Fails with each source, billing period and currency, and each attribution key, whose direct,
--- shared and residual parts do not add up to what it was charged, in any of the four costs.
+-- shared and residual parts, or days, do not add up to what it was charged.
 {% set costs = ['billed_cost', 'effective_cost', 'list_cost', 'contracted_cost'] %}
 
 with parts as (
@@ -47,6 +47,7 @@ days as (
 bills as (
 
     select
+        'allocated' as costs,
         source_name,
         billing_period,
         billing_currency,
@@ -54,6 +55,24 @@ bills as (
         sum(effective_cost) as effective_cost
     from parts
     group by source_name, billing_period, billing_currency
+    union all
+    select
+        'daily' as costs,
+        source_name,
+        billing_period,
+        billing_currency,
+        sum(billed_cost) as billed_cost,
+        sum(effective_cost) as effective_cost
+    from {{ ref('cost_daily') }}
+    group by source_name, billing_period, billing_currency
+
+),
+
+expected as (
+
+    select days.*, 'allocated' as costs from days
+    union all
+    select days.*, 'daily' as costs from days
 
 )
 
@@ -79,19 +98,20 @@ where
     {%- endfor %}
 union all
 select
-    coalesce(days.source_name, bills.source_name) as source_name,
-    coalesce(days.billing_period, bills.billing_period) as billing_period,
+    coalesce(expected.source_name, bills.source_name) as source_name,
+    coalesce(expected.billing_period, bills.billing_period) as billing_period,
     cast(null as bigint) as attribution_key,
-    days.billed_cost as charged_billed_cost,
+    expected.billed_cost as charged_billed_cost,
     bills.billed_cost as allocated_billed_cost,
-    days.effective_cost as charged_effective_cost,
+    expected.effective_cost as charged_effective_cost,
     bills.effective_cost as allocated_effective_cost
-from days
+from expected
 full outer join bills
     on
-        days.source_name = bills.source_name
-        and days.billing_period = bills.billing_period
-        and days.billing_currency = bills.billing_currency
+        expected.costs = bills.costs
+        and expected.source_name = bills.source_name
+        and expected.billing_period = bills.billing_period
+        and expected.billing_currency = bills.billing_currency
 where
-    days.billed_cost is distinct from bills.billed_cost
-    or days.effective_cost is distinct from bills.effective_cost
+    expected.billed_cost is distinct from bills.billed_cost
+    or expected.effective_cost is distinct from bills.effective_cost
