@@ -24,6 +24,7 @@ REPORTED = re.compile(r"^x?_?reporting_|exchange_rate")
 # Model -> why a sum of money in it needs no currency beside it.
 ALONE = {
     "attribution_keys": "charges of one key, and the currency is part of the key",
+    "daily_costs": "days of one key, and the currency is part of the key",
     "int_aws_splits__shared": "parts of one machine in one hour, of one account's bill",
 }
 
