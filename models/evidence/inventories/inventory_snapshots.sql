@@ -1,6 +1,7 @@
--- One row per inventory, snapshot scope, snapshot and account that it lists, and one without account
--- for all of it: whether it lists all that was there, and when the next one that does was taken.
--- What is missing from that one is gone; an account that it does not list may not have been asked.
+-- One row per inventory, snapshot scope, snapshot and account that it lists, and one without
+-- account for all of it: whether it lists all that was there, and when the next one that does was
+-- taken. What is missing from that one is gone; an account that it does not list may not have been
+-- asked.
 with listed as (
 
     select
