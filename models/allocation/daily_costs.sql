@@ -4,9 +4,9 @@
 ) }}
 
 -- One row per source, billing period, attribution key, day of charge, consumed unit, token
--- direction and cache action: what was charged and used. Read once per changed period; whatever adds
--- up costs by owner reads this. Owners change at midnight, so charge_date finds the interval of
--- key_attributions: cast(charge_date as timestamp) >= valid_from and < valid_to.
+-- direction and cache action: what was charged and used. Read once per changed period; whatever
+-- adds up costs by owner reads this. Owners change at midnight, so charge_date finds the interval
+-- of key_attributions: cast(charge_date as timestamp) >= valid_from and < valid_to.
 with charges as (
 
     select * from {{ ref('cost_and_usage') }}
