@@ -129,7 +129,7 @@ def test_the_list_of_untagged_resources_adds_up_to_what_is_not_covered(warehouse
     assert warehouse.rows(query) == []
 
 
-def test_a_probable_owner_is_never_an_owner(warehouse):
+def test_a_probable_owner_is_mostly_right_and_never_an_owner(warehouse, whole_home):
     query = f"""
         select count(*), count(probable_owner), count(team),
             min(probable_owner_share), max(probable_owner_share)
@@ -139,6 +139,15 @@ def test_a_probable_owner_is_never_an_owner(warehouse):
     assert rows > 3
     assert 0 < guessed <= rows
     assert owned == 0
+    wrong = f"""
+        select distinct listed.resource_id, probable_owner, planted.team
+        from {UNTAGGED} as listed
+        inner join read_parquet('{whole_home.estate}/truth/owners.parquet') as planted
+            on listed.resource_id = planted.resource_id and listed.source_name = planted.source
+        where listed.governed_key = 'team' and probable_owner <> planted.team
+            and planted.owner_evidence = 'not_derivable'
+    """
+    assert warehouse.rows(wrong) == []
     assert 0.5 <= least <= most <= 1
 
 
