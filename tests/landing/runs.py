@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
 import sqlite3
-from contextlib import closing
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +55,57 @@ def mlflow_store(path: Path, runs: list[dict[str, Any]]) -> Path:
                 )
         store.commit()
     return path
+
+
+@contextmanager
+def postgres() -> Iterator[str | None]:
+    """Address of an empty Postgres server on loopback; None where none is installed."""
+    programs = [shutil.which(name) for name in ("initdb", "pg_ctl", "psql")]
+    if None in programs:
+        yield None
+        return
+    # The server refuses to run as root; the folder is short because a socket's path must be.
+    as_nobody = ["setpriv", "--reuid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        if as_nobody:
+            os.chown(folder, 65534, -1)
+        data = f"{folder}/data"
+
+        def run(*command: str) -> None:
+            environment = os.environ | {"HOME": folder}
+            subprocess.run(
+                [*as_nobody, *command],
+                check=True,
+                env=environment,
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+            )
+
+        run("initdb", "-D", data, "-A", "trust", "-U", "reader", "--no-sync")
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        run("pg_ctl", "-D", data, "-o", options, "-l", f"{folder}/log", "-w", "start")
+        try:
+            yield f"postgresql://reader@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+
+def copy_to_postgres(store: Path, address: str) -> None:
+    """The same tables and rows in Postgres as in a SQLite store."""
+    with closing(sqlite3.connect(store)) as origin:
+        lines = [
+            line
+            for line in origin.iterdump()
+            if not line.startswith(("BEGIN", "COMMIT", "CREATE", "PRAGMA"))
+        ]
+    # SQLite keeps booleans as numbers.
+    script = MLFLOW.replace("is_nan boolean", "is_nan int") + "\n".join(lines)
+    subprocess.run(
+        ["psql", "--no-psqlrc", "--quiet", "--dbname", address, "-v", "ON_ERROR_STOP=1"],
+        input=script,
+        text=True,
+        check=True,
+    )

@@ -12,7 +12,7 @@ import pytest
 
 from tests.landing.bills import rows, write_csv
 from tests.landing.inventories import write
-from tests.landing.runs import mlflow_store
+from tests.landing.runs import copy_to_postgres, mlflow_store, postgres
 
 START = 1780704000000  # 2026-06-06 00:00 UTC, in milliseconds
 HOUR = 3_600_000
@@ -79,6 +79,31 @@ def test_a_store_that_does_not_answer_leaves_what_was_landed(landed):
     (refused,) = landed.land().refusals
     assert "does not exist" in refused.reason
     assert landed.query("select count(*) from raw_runs.runs") == [(2,)]
+
+
+def test_a_store_in_postgres_reads_like_one_in_sqlite(landed):
+    store = mlflow_store(landed.folder / "mlflow.db", RUNS)
+    with postgres() as address:
+        if address is None:
+            pytest.skip("no Postgres server is installed")
+        copy_to_postgres(store, address)
+        landed.listed("ml_runs", "one", "mlflow", f"sqlite:///{store}")
+        landed.listed("ml_runs", "other", "mlflow", address)
+        assert not landed.land().refusals
+        names = (
+            "run_id, native_state, parent_run_id, started_at, ended_at, git_sha, experiment_name"
+        )
+        for query in (
+            f"{names}, cast(parameters as json)->>'lr', tags->>'instance_id' from raw_runs.runs",
+            "run_id, metric_name, step, value, logged_at from raw_runs.metrics",
+        ):
+            rows_of = "select {} where _source_name = '{}' order by all"
+            found = landed.query(rows_of.format(query, "one"))
+            assert found and found == landed.query(rows_of.format(query, "other"))
+        assert not landed.land().landed
+    refused = landed.land().refusals
+    assert [refusal.source_name for refusal in refused] == ["other"]
+    assert "cannot be read" in refused[0].reason
 
 
 SAGEMAKER = {
