@@ -2,6 +2,6 @@
     row, so that sums do not depend on their order; data is measured to far fewer digits. -#}
 {% macro gigabytes(amount, factor) -%}
     {{ quantity(
-        'round(cast(' ~ amount ~ ' as double) * cast(' ~ factor ~ ' as double), 9)'
+        'cast(cast(' ~ amount ~ ' as double) * cast(' ~ factor ~ ' as double) as decimal(29, 9))'
     ) }}
 {%- endmacro %}
