@@ -234,6 +234,19 @@ def test_a_changed_policy_shares_open_months_only(reorganised):
     assert reorganised.rows(query) in ([("residual", "no_driver")], [])
 
 
+def test_charges_that_a_closed_month_no_longer_knows_are_told(damaged):
+    law = "assert_closed_months_know_their_charges"
+    assert damaged.dbt("test", "--select", law) == {law: "pass"}
+    # As if the bill of today were the one that was closed, read by a later version.
+    damaged.execute(
+        "update raw_ops.closed_periods set version_id = current_versions.version_id "
+        "from raw_ops.current_versions "
+        f"where current_versions.source_name = '{SOURCE}' "
+        f"and current_versions.billing_period = '{MONTH}'"
+    )
+    assert damaged.dbt("test", "--select", law) == {law: "warn"}
+
+
 @pytest.mark.parametrize(
     "month, sources, said",
     [
