@@ -1,5 +1,5 @@
--- One row per coverage policy and currency: what it measures on the bills as they stand. Costs are in
--- the reporting currency; what has no exchange rate is measured in a row of its own.
+-- One row per coverage policy and currency: what it measures on the bills as they stand. Costs are
+-- in the reporting currency; what has no exchange rate is measured in a row of its own.
 with scoped as (
 
     select

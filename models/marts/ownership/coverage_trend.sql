@@ -1,8 +1,8 @@
 {# Exception to the folder: a sum over a small table, made when it is asked for. #}
 {{ config(materialized='view') }}
 
--- One row per kind of period (week or month), its first day, provider, currency, AI spend or not, and
--- governed key: coverage, and how it moved since the period before.
+-- One row per kind of period (week or month), its first day, provider, currency, AI spend or not,
+-- and governed key: coverage, and how it moved since the period before.
 with days as (
 
     select

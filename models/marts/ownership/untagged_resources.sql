@@ -1,5 +1,5 @@
--- One row per source, sub account, resource (service where there is none), currency and governed key
--- that policy asks for and that it lacks: what that costs, since when, and who to ask. Most
+-- One row per source, sub account, resource (service where there is none), currency and governed
+-- key that policy asks for and that it lacks: what that costs, since when, and who to ask. Most
 -- expensive first.
 with seen as (
 
