@@ -2,11 +2,7 @@
 -- A sample that was delivered twice, or by each of the pods that share a device, counts once.
 {{ config(
     materialized='incremental',
-    pre_hook=[
-        "{{ delete_queued('source_name', 'billing_period') }}",
-        "{{ keep_join_order() }}",
-    ],
-    post_hook="{{ free_join_order() }}"
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
 with hours as (
 
@@ -25,7 +21,7 @@ unsettled as (
     select
         hours.source_name,
         hours.billing_period,
-        hours.device_key,
+        hours.device_id,
         hours.hour_start,
         telemetry_hours.metric_name,
         telemetry_hours.metric_name = hours.utilisation_metric_name as is_utilisation,
@@ -69,7 +65,7 @@ samples as (
 select
     unsettled.source_name,
     unsettled.billing_period,
-    unsettled.device_key,
+    unsettled.device_id,
     unsettled.hour_start,
     samples.sampled_at,
     max(samples.sampled_at) as ended_at,
@@ -85,5 +81,5 @@ inner join unsettled
     and samples.metric_name = unsettled.metric_name
     and date_trunc('hour', samples.sampled_at) = unsettled.hour_start
 group by
-    unsettled.source_name, unsettled.billing_period, unsettled.device_key,
+    unsettled.source_name, unsettled.billing_period, unsettled.device_id,
     unsettled.hour_start, samples.sampled_at
