@@ -98,8 +98,12 @@ pivoted as (
 
 select
     pivoted.*,
-    steps.step_seconds,
-    3600 / steps.step_seconds as expected_samples,
+    -- Millions of samples are sorted by it: a number is compared faster than three texts.
+    {{ text_key(['pivoted.source_name', 'pivoted.billing_period', 'pivoted.device_id']) }}
+        as device_key,
+    -- What was looked at once stands for a minute.
+    coalesce(steps.step_seconds, 60) as step_seconds,
+    3600 / coalesce(steps.step_seconds, 60) as expected_samples,
     -- All idle or all busy, nothing missing and nothing twice; and the same of memory.
     coalesce(
         pivoted.utilisation_series_count = 1

@@ -2,7 +2,11 @@
 -- A sample that was delivered twice, or by each of the pods that share a device, counts once.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+    pre_hook=[
+        "{{ delete_queued('source_name', 'billing_period') }}",
+        "{{ keep_join_order() }}",
+    ],
+    post_hook="{{ free_join_order() }}"
 ) }}
 with hours as (
 
@@ -21,7 +25,7 @@ unsettled as (
     select
         hours.source_name,
         hours.billing_period,
-        hours.device_id,
+        hours.device_key,
         hours.hour_start,
         telemetry_hours.metric_name,
         telemetry_hours.metric_name = hours.utilisation_metric_name as is_utilisation,
@@ -65,7 +69,7 @@ samples as (
 select
     unsettled.source_name,
     unsettled.billing_period,
-    unsettled.device_id,
+    unsettled.device_key,
     unsettled.hour_start,
     samples.sampled_at,
     max(samples.sampled_at) as ended_at,
@@ -81,5 +85,5 @@ inner join unsettled
     and samples.metric_name = unsettled.metric_name
     and date_trunc('hour', samples.sampled_at) = unsettled.hour_start
 group by
-    unsettled.source_name, unsettled.billing_period, unsettled.device_id,
+    unsettled.source_name, unsettled.billing_period, unsettled.device_key,
     unsettled.hour_start, samples.sampled_at

@@ -27,7 +27,7 @@ points as (
     select
         source_name,
         billing_period,
-        device_id,
+        device_key,
         hour_start,
         utilisation_first_at as started_at,
         utilisation_last_at as ended_at,
@@ -41,7 +41,7 @@ points as (
     select
         source_name,
         billing_period,
-        device_id,
+        device_key,
         hour_start,
         sampled_at as started_at,
         ended_at,
@@ -54,30 +54,33 @@ points as (
 
 ),
 
+devices as (
+
+    select distinct
+        device_key,
+        device_id,
+        step_seconds
+    from hours
+
+),
+
 followed as (
 
     select
         points.*,
-        steps.step_seconds,
+        devices.device_id,
+        devices.step_seconds,
         case
             when
                 lag(points.is_idle) over stretch = points.is_idle
                 and {{ seconds_between('lag(points.ended_at) over stretch', 'points.started_at') }}
-                <= {{ idle_parameter('gap_steps') }} * steps.step_seconds
+                <= {{ idle_parameter('gap_steps') }} * devices.step_seconds
                 then 0
             else 1
         end as begins_stretch
     from points
-    left join (
-        select distinct source_name, billing_period, device_id, step_seconds from hours
-    ) as steps
-        on points.source_name = steps.source_name
-        and points.billing_period = steps.billing_period
-        and points.device_id = steps.device_id
-    window stretch as (
-        partition by points.source_name, points.billing_period, points.device_id
-        order by points.started_at
-    )
+    left join devices on points.device_key = devices.device_key
+    window stretch as (partition by points.device_key order by points.started_at)
 
 ),
 
@@ -86,8 +89,7 @@ numbered as (
     select
         *,
         sum(begins_stretch) over (
-            partition by source_name, billing_period, device_id
-            order by started_at rows unbounded preceding
+            partition by device_key order by started_at rows unbounded preceding
         ) as stretch_number
     from followed
 
@@ -111,6 +113,4 @@ select
         'min(started_at) over whole_stretch', 'max(ended_at) over whole_stretch'
     ) }} + step_seconds as stretch_seconds
 from numbered
-window whole_stretch as (
-    partition by source_name, billing_period, device_id, stretch_number
-)
+window whole_stretch as (partition by device_key, stretch_number)
