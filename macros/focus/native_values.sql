@@ -1,5 +1,5 @@
-{#- Words that a native FOCUS export writes where it has nothing to say: NULL in FOCUS. A pattern and
-    no list: engines join a list of five or more like a table, and sixty columns are asked. -#}
+{#- Words that a native FOCUS export writes where it has nothing to say: NULL in FOCUS. A pattern
+    and no list: engines join a list of five or more like a table, and sixty columns are asked. -#}
 {% macro is_stand_in(column) -%}
     coalesce(
         length({{ column }}) <= 15

@@ -21,7 +21,7 @@ rates as (
         valid_from,
         source,
         try_cast(rate as decimal(20, 10)) as exchange_rate
-    from {{ ref('int_exchange_rates__known') }}
+    from {{ ref('int_exchange_rates__collected') }}
     where try_cast(rate as decimal(20, 10)) > 0
 
 ),

@@ -1,6 +1,6 @@
--- Fails with each native charge type of an account whose provider states effective cost per line and
--- whose charges add up to something else in FOCUS: over the whole account a credit that was taken
--- for a commitment and one that was not would make up for each other.
+-- Fails with each native charge type of an account whose provider states effective cost per line
+-- and whose charges add up to something else in FOCUS: over the whole account a credit that was
+-- taken for a commitment and one that was not would make up for each other.
 with stated as (
 
     select

@@ -8,7 +8,7 @@ with rates as (
         try_cast(rate as decimal(38, 18)) as exact_rate,
         try_cast(rate as decimal(20, 10)) as kept_rate,
         count(*) over (partition by currency, reporting_currency, valid_from) as same_day_rates
-    from {{ ref('int_exchange_rates__known') }}
+    from {{ ref('int_exchange_rates__collected') }}
 
 )
 

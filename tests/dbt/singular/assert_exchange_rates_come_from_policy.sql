@@ -16,7 +16,7 @@ policy as (
 
 rates as (
 
-    select * from {{ ref('int_exchange_rates__known') }}
+    select * from {{ ref('int_exchange_rates__collected') }}
 
 ),
 
