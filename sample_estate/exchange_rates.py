@@ -1,5 +1,5 @@
 """The exchange rates of the sample company's treasury: invented, one for the year's start and one
-for each later month. They come as a file like a bill, so that no company inherits them as policy."""
+for each later month. They come as a file like a bill: no company inherits them as policy."""
 
 from __future__ import annotations
 
