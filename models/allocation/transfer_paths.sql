@@ -10,7 +10,11 @@ with keys as (
         {{ inventory_provider('source_kind', 'service_provider_name', 'host_provider_name') }}
             as provider,
         concat_ws(' | ', service_name, x_service_code, x_product_family) as service_text,
-        concat_ws(' | ', x_usage_type, sku_meter, charge_description) as sku_text,
+        -- Descriptions may be different for every charge, so they count only where they have to.
+        case
+            when x_usage_type is null then concat_ws(' | ', sku_meter, charge_description)
+            else x_usage_type
+        end as sku_text,
         coalesce(x_operation, '') as operation_text,
         coalesce(region_id, x_from_region_id) as near_region_id,
         x_to_region_id as far_region_id
