@@ -23,6 +23,7 @@ from orchestration.exports.landing import LandingReport
 from orchestration.pipeline import BuildReport
 from orchestration.project import published_file
 from orchestration.report_ownership import print_ownership
+from orchestration.report_workloads import print_workloads
 from orchestration.tables import exact_gap, money, new_table, plain
 
 # In the reporting currency; what has no exchange rate is in no row here, and named below the table.
@@ -207,6 +208,7 @@ def print_figures(console: Console, data: Path) -> None:
             _print_cost(console, subject, connection.execute(query).fetchall())
         _print_converted(console, connection.execute(CONVERTED).fetchall())
         print_ownership(console, connection)
+        print_workloads(console, connection)
         _print_reconciliation(console, connection.execute(RECONCILIATION).fetchall())
         _print_periods(console, connection.execute(PERIOD_STATUS).fetchall())
         _print_conformance(console, connection.execute(CONFORMANCE).fetchall())
