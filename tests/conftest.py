@@ -52,11 +52,11 @@ def dbt_paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """AWS bills of about 5,000 rows: exports.yml, exports/ and truth/."""
+    """AWS bills of about 5,000 rows, without inventories: exports.yml, exports/ and truth/."""
     from sample_estate import generate
 
     folder = tmp_path_factory.mktemp("estate")
-    generate(folder, rows=ESTATE_ROWS, providers=("aws",))
+    generate(folder, rows=ESTATE_ROWS, providers=("aws",), inventories=False)
     return folder
 
 

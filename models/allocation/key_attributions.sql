@@ -19,6 +19,17 @@ with classified as (
 
 ),
 
+projects as (
+
+    select
+        project,
+        nullif(usual_phase, '') as usual_phase,
+        {{ open_start('valid_from') }} as valid_from,
+        {{ open_end('valid_to') }} as valid_to
+    from {{ ref('project_owners') }}
+
+),
+
 ruled as (
 
     select
@@ -49,13 +60,16 @@ ruled as (
             else 'untagged'
         end as owner_class,
         -- What is sold decides where it leaves no doubt; then tags; then what is usual for what is
-        -- sold.
-        coalesce(classified.sku_phase, owned.tagged_phase, classified.default_phase, 'unknown')
-            as workload_phase,
+        -- sold, and for the project.
+        coalesce(
+            classified.sku_phase, owned.tagged_phase, classified.default_phase,
+            projects.usual_phase, 'unknown'
+        ) as workload_phase,
         case
             when classified.sku_phase is not null then 'sku'
             when owned.tagged_phase is not null then 'tag'
             when classified.default_phase is not null then 'default'
+            when projects.usual_phase is not null then 'project'
             else 'unknown'
         end as phase_source,
         machines.accelerator_model,
@@ -73,6 +87,11 @@ ruled as (
             owned.source_name = classified.source_name
             and owned.billing_period = classified.billing_period
             and owned.attribution_key = classified.attribution_key
+    left join projects
+        on
+            owned.project = projects.project
+            and greatest(owned.valid_from, keys.first_charge_at) >= projects.valid_from
+            and greatest(owned.valid_from, keys.first_charge_at) < projects.valid_to
     left join {{ ref('key_accelerators') }} as machines
         on
             owned.source_name = machines.source_name

@@ -16,7 +16,7 @@ from orchestration.preview import NothingToCompare, preview
 from orchestration.project import ROOT, private_file, public_build_file
 from tests.warehouse.warehouse import Warehouse
 
-PROJECT = ("models", "macros", "seeds", "tests/dbt", "orchestration/exports")
+PROJECT = ("models", "macros", "seeds", "tests/dbt", "orchestration")
 OWNERS = """
     select
         charges.x_billing_period, billing_currency, {owner},

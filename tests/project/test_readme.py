@@ -87,7 +87,7 @@ def test_make_targets_named_in_documents_exist():
 def test_commands_named_in_documents_exist():
     for document in DOCUMENTS:
         text = document.read_text()
-        assert set(re.findall(r"python -m orchestration (\w+)", text)) <= set(COMMANDS)
+        assert set(re.findall(r"python -m orchestration ([\w-]+)", text)) <= set(COMMANDS)
         for module in re.findall(r"python -m (\w+)", text):
             assert (ROOT / module).is_dir() or module in ("pytest", "pip", "venv"), module
 

@@ -141,7 +141,7 @@ def test_the_phase_is_right_where_a_sku_or_a_tag_decides(warehouse, found):
     """
     assert set(warehouse.rows(query)) <= {("sku", "training", "retraining")}
     decided = warehouse.rows(f"select distinct x_phase_source from {found}")
-    assert {source for (source,) in decided} == {"sku", "tag", "default", "unknown"}
+    assert {source for (source,) in decided} == {"sku", "tag", "default", "project", "unknown"}
 
 
 def test_accelerators_are_those_of_the_machine(warehouse):

@@ -229,7 +229,7 @@ def test_rates_that_treasury_delivers_convert_the_bills(whole_home):
     found = Warehouse(whole_home.home).rows(
         f"""
         select valid_from::varchar, exchange_rate, rate_source from {DAYS}
-        where billing_currency = 'EUR' and charge_date in ('2026-05-31', '2026-06-01')
+        where billing_currency = 'EUR' and charge_date in ('2026-05-01', '2026-06-01')
         order by 1
         """
     )

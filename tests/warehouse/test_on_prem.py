@@ -156,6 +156,7 @@ def test_planted_errors_are_caught(cluster, tmp_path):
     outcome = broken.dbt("test", "--select", "tag:conservation")
     assert {name for name, status in outcome.items() if status == "fail"} == {
         "assert_effective_cost_is_what_the_provider_states",
+        "assert_effective_cost_is_stated_per_charge_type",
         "assert_charges_are_unique",
         "assert_effective_cost_equals_billed_cost",
         "assert_staged_cost_is_in_focus",

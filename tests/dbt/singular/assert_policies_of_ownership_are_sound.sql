@@ -61,9 +61,23 @@ from {{ ref('project_owners') }} as one
 inner join {{ ref('project_owners') }} as other
     on
         one.project = other.project
-        and one.team < other.team
+        and concat_ws('|', one.team, one.usual_phase, one.valid_from, one.valid_to)
+        < concat_ws('|', other.team, other.usual_phase, other.valid_from, other.valid_to)
         and {{ open_start('one.valid_from') }} < {{ open_end('other.valid_to') }}
         and {{ open_start('other.valid_from') }} < {{ open_end('one.valid_to') }}
+union all
+select 'project listed twice' as fault, project as found
+from {{ ref('project_owners') }}
+group by project, valid_from
+having count(*) > 1
+union all
+select 'usual phase that is not listed' as fault, concat(project, ': ', usual_phase) as found
+from {{ ref('project_owners') }}
+where
+    usual_phase <> ''
+    and usual_phase not in (
+        select value from {{ ref('tag_vocabulary') }} where governed_key = 'workload_phase'
+    )
 union all
 select 'two places of a team at once' as fault, one.team as found
 from {{ ref('team_hierarchy') }} as one
