@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +57,10 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """AWS bills of about 5,000 rows, without inventories: exports.yml, exports/ and truth/."""
     from sample_estate import generate
 
-    folder = tmp_path_factory.mktemp("estate")
-    generate(folder, rows=ESTATE_ROWS, providers=("aws",), inventories=False)
-    return folder
+    def make(folder: Path) -> None:
+        generate(folder, rows=ESTATE_ROWS, providers=("aws",), inventories=False)
+
+    return _made_once("estate", make, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +68,7 @@ def built_home(
     estate: Path, dbt_paths: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> BuiltHome:
     """The AWS bills landed, built and published once. Copy the folder before changing anything."""
-    return _built(estate, tmp_path_factory.mktemp("home"))
+    return _built("home", estate, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -73,17 +76,40 @@ def whole_home(dbt_paths: Path, tmp_path_factory: pytest.TempPathFactory) -> Bui
     """Bills of every provider landed, built and published once, about 20,000 rows."""
     from sample_estate import generate
 
-    folder = tmp_path_factory.mktemp("whole_estate")
-    generate(folder, rows=WHOLE_ESTATE_ROWS)
-    return _built(folder, tmp_path_factory.mktemp("whole_home"))
+    def make(folder: Path) -> None:
+        generate(folder, rows=WHOLE_ESTATE_ROWS)
+
+    whole = _made_once("whole_estate", make, tmp_path_factory)
+    return _built("whole_home", whole, tmp_path_factory)
 
 
-def _built(estate: Path, home: Path) -> BuiltHome:
+def _built(name: str, estate: Path, factory: pytest.TempPathFactory) -> BuiltHome:
+    """A data folder of the estate: built by one worker, a copy of it for each, because two
+    processes cannot open one database."""
     from orchestration.exports.config import load_exports
     from orchestration.pipeline import run_pipeline
+    from tests.warehouse.warehouse import Warehouse
 
-    report = run_pipeline(load_exports(estate / "exports.yml"), home)
-    assert not report.landing.refusals, report.landing.refusals
-    assert report.build.ok, report.build.failures
-    assert report.published is not None
-    return BuiltHome(home, estate)
+    def make(home: Path) -> None:
+        report = run_pipeline(load_exports(estate / "exports.yml"), home)
+        assert not report.landing.refusals, report.landing.refusals
+        assert report.build.ok, report.build.failures
+        assert report.published is not None
+
+    made = _made_once(name, make, factory)
+    return BuiltHome(Warehouse(made).copy_to(factory.mktemp(name) / "home").home, estate)
+
+
+def _made_once(name: str, make: Callable[[Path], None], factory: pytest.TempPathFactory) -> Path:
+    """A folder that the first worker to ask makes and the others wait for."""
+    base = factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made_once"
+    shared.mkdir(exist_ok=True)
+    folder, done = shared / name, shared / f"{name}.done"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            done.touch()
+    return folder
