@@ -73,11 +73,12 @@ def built_home(
 
 @pytest.fixture(scope="session")
 def whole_home(dbt_paths: Path, tmp_path_factory: pytest.TempPathFactory) -> BuiltHome:
-    """Bills of every provider landed, built and published once, about 20,000 rows."""
+    """Bills, telemetry and runs of every provider landed, built and published once, about 20,000
+    rows of bills."""
     from sample_estate import generate
 
     def make(folder: Path) -> None:
-        generate(folder, rows=WHOLE_ESTATE_ROWS)
+        generate(folder, rows=WHOLE_ESTATE_ROWS, telemetry=True)
 
     whole = _made_once("whole_estate", make, tmp_path_factory)
     return _built("whole_home", whole, tmp_path_factory)
