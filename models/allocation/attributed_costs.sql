@@ -13,9 +13,8 @@ with keys as (
         service_name,
         charge_category,
         commitment_discount_status,
-        -- Google Cloud bills a machine by its parts; only those of its accelerators count them.
-        host_provider_name = 'Google Cloud' as is_billed_by_part,
-        coalesce(sku_meter like '%GPU%' or sku_meter like '%TPU%', false) as is_accelerator_part
+        host_provider_name,
+        sku_meter
     from {{ ref('attribution_keys') }}
 
 ),
@@ -89,14 +88,9 @@ select
     {{ money('sums.reporting_effective_cost') }} as reporting_effective_cost,
     {{ quantity('sums.tokens') }} as tokens,
     -- NULL where the machine's accelerators are not known; 0 where it has none.
-    {{ quantity(
-        'case when attributions.accelerator_source is null then 0'
-        ~ ' when sums.counted_gpu_hours is not null then sums.counted_gpu_hours'
-        ~ ' when keys.is_billed_by_part and not keys.is_accelerator_part then 0'
-        ~ ' when keys.is_billed_by_part then coalesce(sums.hours, 0)'
-        ~ ' when sums.hours is null then 0'
-        ~ ' else cast(sums.hours as decimal(26, 12))'
-        ~ ' * cast(attributions.accelerator_count as decimal(11, 0)) end'
+    {{ accelerator_hours(
+        'attributions.accelerator_source', 'attributions.accelerator_count',
+        'keys.host_provider_name', 'keys.sku_meter', 'sums.hours', 'sums.counted_gpu_hours'
     ) }} as gpu_hours
 from sums
 inner join keys

@@ -32,6 +32,12 @@ LAYERS = {
         "source:raw_ops",
     },
     "models/marts/egress": {"egress", "allocation", "seed"},
+    # What machines and runs did, joined with what they cost. GPU marts ask training which runs
+    # were of no use; never the other way.
+    "models/marts/gpu": {"gpu", "training", "allocation", "evidence", "focus", "seed"},
+    "models/marts/training": {"training", "allocation", "evidence", "focus", "seed"},
+    "models/marts/inference": {"inference", "allocation", "evidence", "focus", "seed"},
+    "models/marts/rates": {"rates", "allocation", "evidence", "focus", "seed"},
     "models/quality": {
         "quality",
         "focus",
