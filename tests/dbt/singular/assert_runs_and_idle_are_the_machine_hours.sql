@@ -1,0 +1,63 @@
+-- Fails with each hour of a run's machine, by attribution key, whose shares of runs and what no run
+-- held do not add up to what was billed.
+{% set amounts = [
+    'machine_hours', 'accelerator_hours', 'billed_cost', 'effective_cost', 'list_cost',
+    'contracted_cost'
+] %}
+
+with shared as (
+
+    select
+        source_name,
+        billing_period,
+        attribution_key,
+        hour_start,
+        billing_currency,
+        sum(share_ratio) as share_ratio,
+        {%- for amount in amounts %}
+        sum({{ amount }}) as {{ amount }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('run_machine_hours') }}
+    group by source_name, billing_period, attribution_key, hour_start, billing_currency
+
+),
+
+billed as (
+
+    select hours.*
+    from {{ ref('machine_hours') }} as hours
+    inner join (
+        select distinct executors.provider, executors.resource_key
+        from {{ ref('run_executors') }} as executors
+        inner join {{ ref('run_holds') }} as holds
+            on executors.source_name = holds.source_name and executors.run_id = holds.run_id
+        where holds.held_until > holds.held_from
+    ) as machines
+        on
+            hours.resource_key = machines.resource_key
+            and hours.provider = coalesce(machines.provider, hours.provider)
+
+)
+
+select
+    coalesce(billed.source_name, shared.source_name) as source_name,
+    coalesce(billed.billing_period, shared.billing_period) as billing_period,
+    coalesce(billed.attribution_key, shared.attribution_key) as attribution_key,
+    coalesce(billed.hour_start, shared.hour_start) as hour_start,
+    shared.share_ratio,
+    billed.billed_cost,
+    shared.billed_cost as shared_billed_cost,
+    billed.effective_cost,
+    shared.effective_cost as shared_effective_cost
+from billed
+full outer join shared
+    on
+        billed.source_name = shared.source_name
+        and billed.billing_period = shared.billing_period
+        and billed.attribution_key = shared.attribution_key
+        and billed.hour_start = shared.hour_start
+where
+    shared.share_ratio is distinct from 1
+    {%- for amount in amounts %}
+    or billed.{{ amount }} is distinct from shared.{{ amount }}
+    {%- endfor %}
