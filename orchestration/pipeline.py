@@ -54,7 +54,11 @@ RAW_VIEWS = (
     "orchestration/privacy.py",
 )
 # Telemetry is judged in one pass over all its samples, so what it is judged by belongs to the code.
-TELEMETRY = ("seeds/hardware/telemetry_*", "seeds/policy/idle_policy.csv")
+TELEMETRY = (
+    "seeds/hardware/telemetry_*",
+    "seeds/hardware/usage_metrics.csv",
+    "seeds/policy/idle_policy.csv",
+)
 CODE = ("models/**/*", "macros/**/*", "seeds/focus/*", "dbt_project.yml", *RAW_VIEWS, *TELEMETRY)
 POLICY = ("seeds/policy/*", "seeds/hardware/*")
 

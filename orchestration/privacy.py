@@ -42,6 +42,7 @@ PERSONS = {
         "inventory_slurm_accounts.slurm_user",
         "openai_costs.user_id",
         "openai_usage.user_id",
+        "usage_requests.principal",
     ),
     "x_credential_id": (
         "anthropic_cost.api_key_id",
@@ -49,6 +50,7 @@ PERSONS = {
         "focus_cost_and_usage.credential_id",
         "openai_costs.api_key_id",
         "openai_usage.api_key_id",
+        "usage_requests.credential",
     ),
 }
 TAGS = "tags."

@@ -33,7 +33,8 @@ def spellings(kind: Kind) -> frozenset[str]:
     return frozenset(
         spelling.lower()
         for dataset in kind.datasets
-        for column in declared_columns(dataset.schema)
+        for schema in {dataset.schema, dataset.dialect.schema}
+        for column in declared_columns(schema)
         if column.role == ROLE
         for spelling in (column.name, *column.spellings)
     )

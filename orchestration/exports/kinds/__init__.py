@@ -15,6 +15,7 @@ from orchestration.exports.kinds import (
     openai,
     runs,
     telemetry,
+    usage,
     usage_drivers,
 )
 from orchestration.exports.kinds.base import COUNTS_AS, Column, ControlColumns, Dataset, Kind
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind] = {
         inventories.KINDS,
         telemetry.KINDS,
         runs.KINDS,
+        usage.KINDS,
         usage_drivers.KINDS,
         exchange_rates.KINDS,
     )
