@@ -111,3 +111,32 @@
 {% macro spark__prefixed_json_list(list, prefix) -%}
     to_json(transform({{ json_list_items(list) }}, item -> concat({{ prefix }}, item)))
 {%- endmacro %}
+
+{#- What part of an accelerator a MIG slice is: 3 of 7 for 3g.40gb; instances that share the memory
+    of a slice (1c.3g.40gb) weigh their own. Unknown cards have seven slices, as most do. -#}
+{% macro mig_share(profile, slices) -%}
+    cast(nullif(regexp_extract({{ profile }}, '^([0-9]+)[cg]', 1), '') as double)
+    / coalesce({{ slices }}, 7)
+{%- endmacro %}
+
+{#- States of an accelerator, in the order in which they are named where two are equally long. -#}
+{% macro accelerator_states() -%}
+    {{ return(['used', 'idle_held', 'idle_free', 'unallocated', 'unknown']) }}
+{%- endmacro %}
+
+{#- The part of an amount that is in a state; the state that lasted longest has what rounding
+    leaves, so that the five make the amount. -#}
+{% macro amount_in_state(amount, state, kind) -%}
+    {%- set part -%}
+        {%- if kind == 'money' -%}{{ share_of(amount, 'STATE_part') }}
+        {%- else -%}{{ quantity('cast(' ~ amount ~ ' as decimal(25, 12)) * STATE_part') }}
+        {%- endif -%}
+    {%- endset -%}
+    case
+        when state = '{{ state }}' then {{ amount }}
+        {%- for other in accelerator_states() if other != state %}
+            - {{ part | replace('STATE', other) }}
+        {%- endfor %}
+        else {{ part | replace('STATE', state) }}
+    end
+{%- endmacro %}

@@ -36,3 +36,21 @@
 {% macro spark__share_of(amount, ratio) -%}
     {{ money('cast(' ~ amount ~ ' as decimal(25, 16)) * ' ~ ratio) }}
 {%- endmacro %}
+
+{#- An amount shared out to rows that `place` numbers within `whole`: each gets its share, rounded
+    by `kind` (money or quantity), the first what the others leave: nothing is won or lost. -#}
+{% macro shared_out(amount, share, place, whole, kind) -%}
+    {%- set part -%}
+        {%- if kind == 'money' -%}{{ share_of(amount, share) }}
+        {%- else -%}{{ quantity(
+            'cast(' ~ amount ~ ' as decimal(25, 12)) * cast(' ~ share ~ ' as decimal(13, 12))'
+        ) }}
+        {%- endif -%}
+    {%- endset -%}
+    case
+        when {{ place }} > 1 then {{ part }}
+        else {{ amount }} - coalesce(
+            sum(case when {{ place }} > 1 then {{ part }} end) over (partition by {{ whole }}), 0
+        )
+    end
+{%- endmacro %}

@@ -25,6 +25,7 @@ REPORTED = re.compile(r"^x?_?reporting_|exchange_rate")
 ALONE = {
     "attribution_keys": "charges of one key, and the currency is part of the key",
     "daily_costs": "days of one key, and the currency is part of the key",
+    "machine_charges": "hours of one key, and the currency is part of the key",
     "int_aws_splits__shared": "parts of one machine in one hour, of one account's bill",
 }
 

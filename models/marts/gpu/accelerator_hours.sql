@@ -1,0 +1,76 @@
+-- One row per source, billing period, attribution key, hour and accelerator, MIG slice or rest of
+-- the machine: what was billed, whose it was, and how much of it was used, idle, held by nobody or
+-- not seen. Adds up to the accelerator-hours of the bill.
+select
+    parts.hour_start,
+    cast(parts.hour_start as date) as usage_date,
+    parts.source_name,
+    parts.billing_period,
+    parts.attribution_key,
+    parts.billing_currency,
+    parts.provider,
+    keys.billing_account_id,
+    keys.sub_account_id,
+    keys.region_id,
+    keys.resource_id,
+    keys.x_instance_type as instance_type,
+    parts.accelerator_model,
+    nullif(parts.device_id, '') as device_id,
+    readings.gpu_uuid,
+    readings.mig_profile,
+    {{ purchase_option(
+        'parts.provider', 'keys.pricing_category', 'keys.commitment_discount_status',
+        'keys.capacity_reservation_status'
+    ) }} as purchase_option,
+    attributions.business_unit,
+    attributions.team,
+    attributions.project,
+    attributions.owner_class,
+    attributions.workload_phase,
+    readings.pod_name,
+    parts.held_told_by,
+    parts.state,
+    parts.accelerator_hours,
+    {%- for state in accelerator_states() %}
+    parts.{{ state }}_hours,
+    {%- endfor %}
+    parts.machine_billed_cost,
+    parts.machine_effective_cost,
+    parts.machine_list_cost,
+    parts.node_cost_policy,
+    parts.node_effective_cost,
+    parts.effective_cost,
+    {%- for state in accelerator_states() %}
+    parts.{{ state }}_cost,
+    {%- endfor %}
+    coalesce(readings.coverage_ratio, 0) as coverage_ratio,
+    readings.mean_utilisation_ratio,
+    readings.p95_utilisation_ratio,
+    readings.max_utilisation_ratio,
+    readings.memory_used_max_mib,
+    readings.memory_total_mib,
+    -- A machine of several owners has one reading: each has it by hours.
+    round(readings.energy_kwh * {{ ratio(
+        'parts.accelerator_hours',
+        'sum(parts.accelerator_hours) over (partition by parts.provider, parts.resource_key,'
+        ~ ' parts.hour_start, parts.device_id)'
+    ) }}, 6) as energy_kwh
+from {{ ref('accelerator_hour_parts') }} as parts
+inner join {{ ref('attribution_keys') }} as keys
+    on
+        parts.source_name = keys.source_name
+        and parts.billing_period = keys.billing_period
+        and parts.attribution_key = keys.attribution_key
+inner join {{ ref('key_attributions') }} as attributions
+    on
+        parts.source_name = attributions.source_name
+        and parts.billing_period = attributions.billing_period
+        and parts.attribution_key = attributions.attribution_key
+        and cast(cast(parts.hour_start as date) as timestamp) >= attributions.valid_from
+        and cast(cast(parts.hour_start as date) as timestamp) < attributions.valid_to
+left join {{ ref('accelerator_readings') }} as readings
+    on
+        parts.provider = readings.provider
+        and parts.resource_key = readings.resource_key
+        and parts.hour_start = readings.hour_start
+        and parts.device_id = readings.device_id
