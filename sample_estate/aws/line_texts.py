@@ -100,8 +100,10 @@ def create_streams(con: duckdb.DuckDBPyConnection) -> None:
                 case variant when 'split' then map() else attributes end as attributes,
                 if(variant = 'usage' and token_model is not null, principal_arn, null)
                     as caller,
+                -- Models of the marketplace are products of their own that share usage types.
                 sku_id(case variant when 'split' then split_resource else product_code end
-                    || usage_type || operation) as sku
+                    || usage_type || operation
+                    || if(product_name like '%Bedrock Edition%', product_name, '')) as sku
             from numbered
         )
         select

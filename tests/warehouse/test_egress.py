@@ -10,8 +10,8 @@ import pytest
 from orchestration.exports.config import load_exports
 from orchestration.exports.landing import land
 from orchestration.pipeline import begin_build, plan_build
-from orchestration.project import ROOT, prepare_environment, published_file
-from tests.warehouse.warehouse import Warehouse, published
+from orchestration.project import prepare_environment
+from tests.warehouse.warehouse import Warehouse
 
 PATHS = "ai_finops.egress.paths_daily"
 PAIRS = "ai_finops.egress.cross_cloud_pairs"
@@ -325,17 +325,6 @@ def test_storage_is_classed_and_unknown_use_is_unknown(warehouse):
     assert warehouse.rows(f"select count(*) from {STORAGE} where storage_kind = 'unknown'") == [
         (0,)
     ]
-
-
-def test_every_question_has_an_answer_in_the_published_file(whole_home):
-    questions = sorted((ROOT / "docs" / "questions" / "egress").glob("*.sql"))
-    assert len(questions) >= 5
-    with published(published_file(whole_home.home)) as connection:
-        answers = {
-            question.name: connection.execute(question.read_text()).fetchall()
-            for question in questions
-        }
-    assert {name for name, rows in answers.items() if not rows} == set()
 
 
 def test_words_of_price_lists_have_their_class_and_new_ones_show(warehouse, tmp_path):

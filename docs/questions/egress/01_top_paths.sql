@@ -13,5 +13,5 @@ select
 from egress.paths_daily
 where is_egress
 group by all
-order by cost desc
+order by cost desc, from_provider, from_region_id, to_region_id, team
 limit 10

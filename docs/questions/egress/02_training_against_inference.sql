@@ -21,4 +21,4 @@ select
     cast(stated as decimal(18, 2)) as stated,
     round(cost / sum(cost) over (partition by billing_period, billing_currency), 3) as share
 from phases
-order by billing_period, billing_currency, cost desc
+order by billing_period, billing_currency, cost desc, workload_phase

@@ -12,4 +12,4 @@ select
 from egress.cross_cloud_pairs
 where pair_status = 'matched'
 group by all
-order by cost desc
+order by cost desc, exit_provider, exit_project, entry_resource_id

@@ -10,4 +10,4 @@ select
     cast(sum(cost_of_copies) as decimal(18, 2)) as cost_of_copies
 from egress.duplicates
 group by all
-order by billing_period, cost_of_copies desc
+order by billing_period, cost_of_copies desc, copy_group
