@@ -20,6 +20,7 @@ from sample_estate.inventories import write_truth
 from sample_estate.inventories.plan import Planned
 from sample_estate.runs import deliver as deliver_runs
 from sample_estate.telemetry import deliver as deliver_telemetry
+from sample_estate.telemetry.slurm import deliver as deliver_jobs
 
 # Share of the bill rows that each provider is asked for: AWS has the hourly bill, others daily
 # ones. AWS needs about 148,000 rows to have whole months; Azure counts rows of the actual file,
@@ -135,6 +136,8 @@ def generate(
     if telemetry and "aws" in providers:
         listed += deliver_telemetry(root, [month.name for month in planned], seed)
         listed += deliver_runs(root, seed)
+    if telemetry and "on_prem" in providers:
+        listed += deliver_jobs(root, [month.name for month in planned], seed)
     if inventories:
         with tempfile.TemporaryDirectory(prefix="estate-") as work:
             write_truth(truth, root / "truth", Path(work))

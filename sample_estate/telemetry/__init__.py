@@ -1,7 +1,8 @@
 """Telemetry of the estate: what an exporter saw of AWS's accelerators, every five minutes.
 
 Six machines are watched and the others are not. What each accelerator did in each hour is planted
-in ``truth/accelerator_hours.parquet``: used, idle with a model in memory, idle without, not seen.
+in ``truth/accelerator_hours.parquet``: used, idle with a model in memory, idle without, held by no
+pod, not seen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sample_estate.engine import FACTS, define_macros, literal
 MACHINES = 6
 STEP_SECONDS = 300
 #: Shares of blocks of hours, in percent; what is left was not seen.
-USED, HELD, FREE = 60, 20, 10
+USED, HELD, FREE, NOBODYS = 60, 20, 6, 4
 BLOCK_HOURS = 6
 
 # Hours in which the bill has a machine with accelerators of NVIDIA, whichever discount paid them.
@@ -81,9 +82,10 @@ _DEVICE_HOURS = f"""
             when chance < {USED} then 'used'
             when chance < {USED + HELD} then 'idle_held'
             when chance < {USED + HELD + FREE} then 'idle_free'
+            when chance < {USED + HELD + FREE + NOBODYS} then 'unallocated'
             else 'unknown'
         end as state,
-        case when chance < {USED + HELD} then 'train-' || machine end as pod
+        case when chance < {USED + HELD + FREE} then 'train-' || machine end as pod
     from drawn"""
 
 # Within an hour of work there is a pause of a quarter; a sample in fifty came twice.

@@ -318,7 +318,7 @@ def test_hours_of_the_estate_are_those_planted(scene, truth):
             count(*) > 1000, count(distinct planted.state), count(found.mig_instance) > 0
         from planted full join found
             on planted.device_id = found.device_id and planted.hour_start = found.hour_start"""
-    )[0][3:] == (0, 0, 0, 0, True, 3, True)
+    )[0][3:] == (0, 0, 0, 0, True, 4, True)
 
 
 def test_runs_of_the_estate_ended_as_planted(scene, truth):

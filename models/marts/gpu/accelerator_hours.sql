@@ -1,6 +1,24 @@
 -- One row per source, billing period, attribution key, hour and accelerator, MIG slice or rest of
 -- the machine: what was billed, whose it was, and how much of it was used, idle, held by nobody or
 -- not seen. Adds up to the accelerator-hours of the bill.
+{%- set useless = 'cast(coalesce(runs.useless_ratio, 0) as decimal(13, 12))' %}
+with runs as (
+
+    select
+        source_name,
+        billing_period,
+        attribution_key,
+        hour_start,
+        count(distinct concat_ws('|', run_source_name, run_id)) as runs,
+        max(run_source_name) as run_source_name,
+        max(run_id) as run_id,
+        sum(case when waste_class is not null then share_ratio else 0 end) as useless_ratio
+    from {{ ref('run_machine_hours') }}
+    where share_kind = 'run'
+    group by source_name, billing_period, attribution_key, hour_start
+
+)
+
 select
     parts.hour_start,
     cast(parts.hour_start as date) as usage_date,
@@ -28,12 +46,17 @@ select
     attributions.owner_class,
     attributions.workload_phase,
     readings.pod_name,
+    case when runs.runs = 1 then runs.run_source_name end as run_source_name,
+    case when runs.runs = 1 then runs.run_id end as run_id,
+    coalesce(runs.runs, 0) as runs,
     parts.held_told_by,
     parts.state,
     parts.accelerator_hours,
     {%- for state in accelerator_states() %}
     parts.{{ state }}_hours,
     {%- endfor %}
+    -- Work for runs of no use, by the part of the machine-hour that they held.
+    {{ quantity('cast(parts.used_hours as decimal(25, 12)) * ' ~ useless) }} as useless_hours,
     parts.machine_billed_cost,
     parts.machine_effective_cost,
     parts.machine_list_cost,
@@ -43,6 +66,7 @@ select
     {%- for state in accelerator_states() %}
     parts.{{ state }}_cost,
     {%- endfor %}
+    {{ share_of('parts.used_cost', useless) }} as useless_cost,
     coalesce(readings.coverage_ratio, 0) as coverage_ratio,
     readings.mean_utilisation_ratio,
     readings.p95_utilisation_ratio,
@@ -68,6 +92,12 @@ inner join {{ ref('key_attributions') }} as attributions
         and parts.attribution_key = attributions.attribution_key
         and cast(cast(parts.hour_start as date) as timestamp) >= attributions.valid_from
         and cast(cast(parts.hour_start as date) as timestamp) < attributions.valid_to
+left join runs
+    on
+        parts.source_name = runs.source_name
+        and parts.billing_period = runs.billing_period
+        and parts.attribution_key = runs.attribution_key
+        and parts.hour_start = runs.hour_start
 left join {{ ref('accelerator_readings') }} as readings
     on
         parts.provider = readings.provider

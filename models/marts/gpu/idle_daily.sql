@@ -56,7 +56,7 @@ streaks as (
 
 layers as (
 
-    {% for layer in ['unallocated', 'idle_held', 'idle_free', 'unknown'] %}
+    {% for layer in ['unallocated', 'idle_held', 'idle_free', 'useless', 'unknown'] %}
     {{ 'union all' if not loop.first }}
     select
         usage_date, source_name, billing_period, billing_currency, provider, region_id,
