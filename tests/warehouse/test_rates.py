@@ -1,0 +1,208 @@
+"""Commitments, coverage, savings and unused capacity are what was planted and what bills say."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.warehouse.warehouse import Warehouse
+
+DAYS = "ai_finops.rates.commitments_daily"
+UNUSED = "ai_finops.rates.unused_capacity"
+COVERAGE = "ai_finops.rates.coverage_daily"
+SAVINGS = "ai_finops.rates.savings_monthly"
+COMMITMENTS_LAW = "assert_commitments_and_reservations_are_the_bill"
+SAVINGS_LAW = "assert_savings_add_up_to_the_bill"
+
+
+@pytest.fixture(scope="module")
+def warehouse(whole_home) -> Warehouse:
+    return Warehouse(whole_home.home)
+
+
+@pytest.fixture(scope="module")
+def damaged(warehouse, tmp_path_factory) -> Warehouse:
+    return warehouse.copy_to(tmp_path_factory.mktemp("damaged") / "home")
+
+
+@pytest.fixture(scope="module")
+def truth(whole_home) -> str:
+    return f"{whole_home.estate}/truth"
+
+
+def test_days_of_each_commitment_add_up_to_what_was_planted(warehouse, truth):
+    planted = f"""
+        select source, month, commitment_id, used_effective_cost, unused_effective_cost
+        from read_parquet('{truth}/commitments.parquet')
+    """
+    found = f"""
+        select source_name, billing_period, commitment_discount_id, sum(used_cost),
+            sum(unused_cost)
+        from {DAYS} where provider = 'aws' group by all
+    """
+    assert warehouse.rows(f"select count(*) > 15 from ({planted})") == [(True,)]
+    assert warehouse.rows(f"({planted}) except all ({found})") == []
+    assert warehouse.rows(f"({found}) except all ({planted})") == []
+    # The other providers, by what each bill plants in all.
+    planted = f"""
+        select source, month, sum(case charge_kind when 'covered_usage' then effective_cost end),
+            sum(case charge_kind when 'unused_commitment' then effective_cost end)
+        from read_parquet('{truth}/planted_totals.parquet')
+        where source like 'azure%' group by all having count_if(charge_kind = 'covered_usage') > 0
+    """
+    found = f"""
+        select source_name, billing_period, sum(used_cost), sum(unused_cost)
+        from {DAYS} where source_name like 'azure%' group by all
+    """
+    assert warehouse.rows(f"select count(*) from ({planted})") == [(6,)]
+    assert warehouse.rows(f"({planted}) except all ({found})") == []
+
+
+def test_half_a_reservation_stands_idle_on_every_day_of_a_monthly_fee(warehouse):
+    """Two inf2 machines are reserved and one runs; the bill tells the idle half once a month."""
+    days = warehouse.rows(
+        f"""
+        select
+            utilisation_ratio, unused_basis, accelerator_model,
+            accelerator_unused_cost = unused_cost, count(*)
+        from {DAYS}
+        where commitment_discount_id like '%222233334444:reserved-instances/%' and used_cost > 0
+        group by all
+        """
+    )
+    assert days == [(0.5, "derived", "inferentia2", True, 9)]
+    # A savings plan is no promise of accelerators, so nobody knows what its idle part is of.
+    assert warehouse.rows(
+        f"""
+        select count(*) > 5, count(accelerator_unused_cost) from {DAYS}
+        where commitment_type = 'ComputeSavingsPlans' and unused_cost > 0
+            and commitment_discount_id like '%012345678901%'
+        """
+    ) == [(True, 0)]
+
+
+def test_who_holds_a_commitment_is_told_from_who_uses_it(warehouse):
+    """Plans of the payer are used in its members' accounts; the lab uses its own reservation."""
+    held = warehouse.rows(
+        f"""
+        select
+            commitment_discount_id like '%savingsplan%',
+            sum(used_in_holder_account_cost) = 0, sum(used_in_other_accounts_cost) = 0
+        from {DAYS}
+        where holder_account_id in ('012345678901', '088776655443')
+        group by all order by all
+        """
+    )
+    assert held == [(False, False, True), (True, True, False)]
+
+
+def test_unused_capacity_is_found_with_its_hours_and_money(warehouse, truth):
+    """Capacity reservations that stood empty, blocks and plans that were paid and not used up."""
+    found = f"""
+        select billing_period, capacity_id, owner_account_id, unused_quantity, unused_cost
+        from {UNUSED} where capacity_kind = '{{}}'
+    """
+    planted = f"""
+        select month, capacity_reservation_id, usage_account_id, unused_hours, unused_billed_cost
+        from read_parquet('{truth}/capacity_reservations.parquet')
+        where unused_hours > 0
+    """
+    assert warehouse.rows(f"select count(*) from ({planted})") == [(3,)]
+    reservations = found.format("capacity_reservation")
+    assert warehouse.rows(f"({planted}) except all ({reservations})") == []
+    assert warehouse.rows(f"({reservations}) except all ({planted})") == []
+    planted = f"""
+        select month, prepaid_arn, usage_account_id, hours_bought - hours_used,
+            unused_effective_cost
+        from read_parquet('{truth}/prepaid.parquet')
+    """
+    rows = warehouse.rows(found.format("prepaid") + " order by 1, 2")
+    expected = warehouse.rows(planted + " order by 1, 2")
+    assert len(expected) == 6
+    assert [row[:4] for row in rows] == [row[:4] for row in expected]
+    # The bill states the fee and the hours; the share of one in the other is a quotient.
+    for row, plan in zip(rows, expected, strict=True):
+        assert row[4] == pytest.approx(plan[4], abs=Decimal("0.0000000001"))
+    worst = warehouse.rows(f"select accelerator_model, unused_since from {UNUSED} limit 2")
+    assert {model for model, _ in worst} == {"A100"}
+    assert all(since is not None for _, since in worst)
+
+
+def test_coverage_counts_what_could_be_committed(warehouse):
+    """Spot, blocks and machines of unknown vendors are no gap; tokens and traffic are not in it."""
+    ((eligible, committed, ratio),) = warehouse.rows(
+        f"""
+        select sum(eligible_accelerator_hours), sum(committed_accelerator_hours),
+            round(sum(committed_list_cost) / sum(eligible_list_cost), 6)
+        from {COVERAGE} where provider = 'azure' and accelerator_model = 'H100'
+        """
+    )
+    billed = warehouse.rows(
+        """
+        select
+            cast(8 * sum(consumed_quantity) as decimal(38,12)),
+            cast(8 * sum(case when commitment_discount_status = 'Used' then consumed_quantity end)
+                as decimal(38,12)),
+            round(sum(case when commitment_discount_status = 'Used' then list_cost end)
+                / sum(list_cost), 6)
+        from ai_finops.focus.cost_and_usage
+        where x_instance_type = 'Standard_ND96isr_H100_v5' and charge_category = 'Usage'
+            and commitment_discount_status is distinct from 'Unused'
+        """
+    )
+    assert billed == [(eligible, committed, ratio)]
+    kinds = warehouse.rows(
+        f"""
+        select sum(spot_cost) > 0, sum(prepaid_cost) > 0, sum(reserved_capacity_unused_cost) > 0,
+            sum(unknown_eligibility_cost) > 0,
+            count_if(coverage_ratio > 1 or coverage_ratio < 0),
+            sum(case when spot_cost = effective_cost then eligible_list_cost end)
+        from {COVERAGE}
+        """
+    )
+    assert kinds == [(True, True, True, True, 0, 0)]
+
+
+BREAKS = {
+    "a cent of idle commitment": (
+        f"update {DAYS} set unused_cost = unused_cost + 0.01 where charge_date = '2026-06-01' "
+        "and source_name = 'gcp_main'",
+        COMMITMENTS_LAW,
+    ),
+    "use given to another team": (
+        f"update {DAYS} set used_by_other_teams_cost = used_by_other_teams_cost + 1",
+        COMMITMENTS_LAW,
+    ),
+    "a reservation that nobody lists": (
+        f"delete from {UNUSED} where capacity_kind = 'capacity_reservation' "
+        "and billing_period = '2026-06'",
+        COMMITMENTS_LAW,
+    ),
+    "a saving counted twice": (
+        f"update {SAVINGS} set spot_savings = 2 * spot_savings",
+        SAVINGS_LAW,
+    ),
+    "the last digit of a service": (
+        f"update {SAVINGS} set list_cost = list_cost + 0.0000000000000001, "
+        "effective_cost = effective_cost + 0.0000000000000001 where service_name = 'Cloud SQL'",
+        SAVINGS_LAW,
+    ),
+    "a day without coverage": (
+        f"delete from {COVERAGE} where charge_date = '2026-06-02' and provider = 'azure'",
+        SAVINGS_LAW,
+    ),
+    "spot taken for on demand": (
+        f"update {COVERAGE} set on_demand_cost = on_demand_cost + spot_cost",
+        SAVINGS_LAW,
+    ),
+}
+
+
+@pytest.mark.parametrize("planted", BREAKS)
+def test_laws_see_what_is_planted(warehouse, damaged, planted):
+    statement, law = BREAKS[planted]
+    damaged.execute(statement)
+    statuses = damaged.dbt("test", "--select", "tag:rates")
+    damaged.restore_from(warehouse)
+    assert statuses == {COMMITMENTS_LAW: "pass", SAVINGS_LAW: "pass"} | {law: "fail"}
