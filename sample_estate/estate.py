@@ -21,6 +21,7 @@ from sample_estate.inventories.plan import Planned
 from sample_estate.runs import deliver as deliver_runs
 from sample_estate.telemetry import deliver as deliver_telemetry
 from sample_estate.telemetry.slurm import deliver as deliver_jobs
+from sample_estate.usage import deliver as deliver_usage
 
 # Share of the bill rows that each provider is asked for: AWS has the hourly bill, others daily
 # ones. AWS needs about 148,000 rows to have whole months; Azure counts rows of the actual file,
@@ -84,7 +85,7 @@ def generate(
     CUR 2.0 export; ``legacy_format`` is csv.gz, csv or parquet. The same arguments and DuckDB
     version give the same bytes. ``superseded`` also delivers an older assembly of the second month
     (None: by size). ``inventories`` also writes what clouds and clusters list of what they bill,
-    ``telemetry`` what machines of AWS were seen doing and the runs on them;
+    ``telemetry`` what machines of AWS were seen doing, the runs on them and the use of models;
     the bills are the same without. ``progress`` is told each step. Raises ValueError for an
     argument that makes no estate.
     """
@@ -136,6 +137,7 @@ def generate(
     if telemetry and "aws" in providers:
         listed += deliver_telemetry(root, [month.name for month in planned], seed)
         listed += deliver_runs(root, seed)
+        listed += deliver_usage(root, seed)
     if telemetry and "on_prem" in providers:
         listed += deliver_jobs(root, [month.name for month in planned], seed)
     if inventories:
@@ -157,7 +159,7 @@ def generate(
 
 
 def _exports_yml(exports: list[DeliveredExport]) -> str:
-    sections = ("exports", "inventories", "telemetry", "ml_runs", "rates")
+    sections = ("exports", "inventories", "telemetry", "ml_runs", "usage", "rates")
     entries: dict[str, list[str]] = {section: [] for section in sections}
     for export in exports:
         fields = {
@@ -215,7 +217,7 @@ def _write_planted_totals(root: Path, exports: list[DeliveredExport]) -> None:
 
 def _clear(root: Path) -> None:
     """Remove an earlier estate's folders; refuse a folder that holds anything else."""
-    folders = ("exports", "inventories", "runs", "telemetry", "truth")
+    folders = ("exports", "inventories", "runs", "telemetry", "truth", "usage")
     ours = {*folders, "exports.yml"}
     if root.exists():
         strange = sorted(path.name for path in root.iterdir() if path.name not in ours)

@@ -22,10 +22,15 @@ from orchestration.exports.errors import RefusedDelivery
 
 #: The token of the Authorization header; never in exports.yml or in the data folder.
 TOKEN = "AI_FINOPS_PROMETHEUS_TOKEN"
-#: Metrics that are asked for where exports.yml names none.
+#: Metrics that are asked for where exports.yml names none: accelerators, pods and model servers.
 METRICS = (
     r"DCGM_FI_(DEV|PROF)_.*|nvidia_smi_.*|kube_(node_info|pod_info|pod_status_phase)"
     r"|kube_pod_container_resource_requests"
+    r"|vllm:((prompt|generation)_tokens|prefix_cache_hits|request_success)_total"
+    r"|vllm:e2e_request_latency_seconds_sum"
+    r"|tgi_request_(count|failure)(_total)?"
+    r"|tgi_request_(input_length|generated_tokens|duration)_sum"
+    r"|nv_inference_request_(success|failure|duration_us)"
 )
 #: One request covers this much; Prometheus gives 11,000 points per series at most.
 PIECE = timedelta(hours=6)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from orchestration.exports.deliveries import Discovery, is_data, loose_deliveries
+from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location
 from orchestration.exports.inventory_snapshots import INVENTORY_SUFFIXES, day_in, scope_of
 from orchestration.exports.preparing import Preparation
@@ -103,10 +104,20 @@ def prepare_nvidia_smi(preparation: Preparation) -> None:
     )
 
 
-def prepare_cloudwatch(preparation: Preparation) -> None:
-    """Records of a metric stream, or answers of GetMetricData beside what was asked."""
+def prepare_cloudwatch(preparation: Preparation, *, sums: bool = False) -> None:
+    """Records of a metric stream, or answers of GetMetricData beside what was asked.
+
+    With `sums` a reading is what happened in its interval, not the mean, and metrics bear the name
+    of their service: Invocations is a metric of several.
+    """
     sql = preparation.sql
     value, queries = sql.text("value"), sql.text("queries")
+    count = "1" if sums else f"nullif(cast(json_extract_string({value}, '$.count') as double), 0)"
+    named = "lower({0}) || '/' || {1}" if sums else "{1}"
+    asked_of = "json_extract_string(metric, '$.Namespace')"
+    region = literal(sql.options["region"]) if "region" in sql.options else "null"
+    if sums:
+        _refuse_other_statistics(preparation, queries)
     where = (
         f"json_object('namespace', {sql.text('namespace')}, 'region', {sql.text('region')}, "
         f"'account_id', {sql.text('account_id')})"
@@ -125,19 +136,18 @@ def prepare_cloudwatch(preparation: Preparation) -> None:
         )
         select
             make_timestamp(cast({sql.text("timestamp")} as bigint) * 1000) as sampled_at,
-            {sql.text("metric_name")} as metric_name,
+            {named.format(sql.text("namespace"), sql.text("metric_name"))} as metric_name,
             cast(json_merge_patch({where}, coalesce({sql.text("dimensions")}, '{{}}')) as varchar)
                 as labels,
-            cast(cast(json_extract_string({value}, '$.sum') as double)
-                / nullif(cast(json_extract_string({value}, '$.count') as double), 0) as varchar)
+            cast(cast(json_extract_string({value}, '$.sum') as double) / {count} as varchar)
                 as value
         from {sql.relation} where {sql.text("metric_name")} is not null
         union all
         select
             try_cast(replace(read_at, 'Z', '') as timestamp),
-            json_extract_string(metric, '$.MetricName'),
+            {named.format(asked_of, "json_extract_string(metric, '$.MetricName')")},
             cast(json_merge_patch(
-                json_object('namespace', json_extract_string(metric, '$.Namespace')),
+                json_object('namespace', {asked_of}, 'account_id', account_id, 'region', {region}),
                 cast(to_json(map_from_entries(list_transform(
                     from_json(json_extract(metric, '$.Dimensions'),
                         '[{{"Name": "VARCHAR", "Value": "VARCHAR"}}]'),
@@ -147,6 +157,7 @@ def prepare_cloudwatch(preparation: Preparation) -> None:
             reading
         from (
             select json_extract(asked.query, '$.MetricStat.Metric') as metric,
+                json_extract_string(asked.query, '$.AccountId') as account_id,
                 unnest(from_json({sql.text("timestamps")}, '["VARCHAR"]')) as read_at,
                 unnest(from_json({sql.text("values")}, '["VARCHAR"]')) as reading
             from {sql.relation} as answer
@@ -158,8 +169,27 @@ def prepare_cloudwatch(preparation: Preparation) -> None:
     )
 
 
-def prepare_gcp(preparation: Preparation) -> None:
-    """Time series of Cloud Monitoring: a point stands for the interval that ends with it."""
+def _refuse_other_statistics(preparation: Preparation, queries: str) -> None:
+    """Means and percentiles do not add up to the requests of an hour."""
+    other = preparation.connection.execute(
+        f"select min(json_extract_string(query, '$.MetricStat.Stat')) from (select unnest("
+        f"""from_json({queries}, '["JSON"]')) as query from {preparation.sql.relation}) """
+        "where json_extract_string(query, '$.MetricStat.Stat') <> 'Sum'"
+    ).fetchone()[0]
+    if other:
+        raise RefusedDelivery(
+            f"CloudWatch was asked for the statistic {other}, which does not add up.",
+            "Ask GetMetricData for Sum.",
+            file_path=preparation.sql.local.source.path,
+            column_name="Stat",
+        )
+
+
+def prepare_gcp(preparation: Preparation, *, sums: bool = False) -> None:
+    """Time series of Cloud Monitoring: a point stands for the interval that ends with it.
+
+    With `sums` it is what happened from the beginning of its interval on; of a distribution too.
+    """
     sql = preparation.sql
     metric, resource = sql.text("metric"), sql.text("resource")
     labels = (
@@ -171,11 +201,18 @@ def prepare_gcp(preparation: Preparation) -> None:
     value = ", ".join(
         f"json_extract_string(point, '$.value.{kind}Value')" for kind in ("double", "int64")
     )
+    if sums:
+        spread = "json_extract_string(point, '$.value.distributionValue.{}')"
+        value += (
+            f", cast(cast({spread.format('count')} as double) "
+            f"* cast({spread.format('mean')} as double) as varchar)"
+        )
+    edge = "startTime" if sums else "endTime"
     _replace_rows(
         preparation,
         f"""
         select
-            try_cast(replace(json_extract_string(point, '$.interval.endTime'), 'Z', '')
+            try_cast(replace(json_extract_string(point, '$.interval.{edge}'), 'Z', '')
                 as timestamp) as sampled_at,
             metric_name, labels, coalesce({value}) as value
         from (
@@ -187,9 +224,17 @@ def prepare_gcp(preparation: Preparation) -> None:
     )
 
 
-def prepare_azure(preparation: Preparation) -> None:
-    """Metrics of Azure Monitor; the resource is what the metric's id begins with."""
+def prepare_azure(preparation: Preparation, *, sums: bool = False) -> None:
+    """Metrics of Azure Monitor; the resource is what the metric's id begins with.
+
+    With `sums` a reading is the total of its interval, but of percentages.
+    """
     sql = preparation.sql
+    kinds = ["average", "maximum", "total"]
+    readings = ", ".join(f"json_extract_string(point, '$.{kind}')" for kind in kinds)
+    if sums:
+        total = "json_extract_string(point, '$.total')"
+        readings = f"case when unit <> 'Percent' then {total} else coalesce({readings}) end"
     resource = f"split_part({sql.text('id')}, '/providers/Microsoft.Insights/', 1)"
     _replace_rows(
         preparation,
@@ -201,12 +246,9 @@ def prepare_azure(preparation: Preparation) -> None:
             cast(json_merge_patch(
                 json_object('resource_id', resource_id), coalesce(to_json(dimensions), '{{}}')
             ) as varchar) as labels,
-            coalesce(
-                json_extract_string(point, '$.average'), json_extract_string(point, '$.maximum'),
-                json_extract_string(point, '$.total')
-            ) as value
+            coalesce({readings}) as value
         from (
-            select metric_name, resource_id,
+            select metric_name, resource_id, unit,
                 map_from_entries(list_transform(
                     from_json(json_extract(series, '$.metadatavalues'),
                         '[{{"name": {{"value": "VARCHAR"}}, "value": "VARCHAR"}}]'),
@@ -215,7 +257,7 @@ def prepare_azure(preparation: Preparation) -> None:
                 unnest(from_json(json_extract(series, '$.data'), '["JSON"]')) as point
             from (
                 select json_extract_string({sql.text("name")}, '$.value') as metric_name,
-                    {resource} as resource_id,
+                    {resource} as resource_id, {sql.text("unit")} as unit,
                     unnest(from_json({sql.text("timeseries")}, '["JSON"]')) as series
                 from {sql.relation}
             )

@@ -18,7 +18,7 @@ SAMPLES = "telemetry_samples"
 ZONE = {"timezone": False}
 
 
-def _samples(shape: str, hint: str) -> Dataset:
+def samples_in(shape: str, hint: str) -> Dataset:
     """Samples of any tool share a table; `shape` is the schema of the file as it is delivered."""
     return Dataset(
         table="samples",
@@ -57,7 +57,7 @@ def _kind(
     return Kind(
         name=name,
         provider=PROVIDER,
-        datasets=(_samples(shape, f"This does not look like {hint}"),),
+        datasets=(samples_in(shape, f"This does not look like {hint}"),),
         discover=layouts.discover_telemetry,
         records=records,
         prepare=prepare,

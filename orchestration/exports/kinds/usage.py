@@ -4,16 +4,19 @@ objects of buckets."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+from orchestration.exports import otel_layouts
+from orchestration.exports import telemetry_layouts as telemetry
 from orchestration.exports import usage_layouts as layouts
 from orchestration.exports.deliveries import Discovery
 from orchestration.exports.filesystem import Location
 from orchestration.exports.headers import HeaderDialect
 from orchestration.exports.kinds.base import ControlColumns, Dataset, Kind
+from orchestration.exports.kinds.telemetry import samples_in
 from orchestration.exports.preparing import Preparation
 from orchestration.exports.run_stores import ask_litellm
-from orchestration.exports.telemetry_layouts import discover_telemetry
 
 #: Usage tells about models of any provider.
 PROVIDER = "usage"
@@ -46,7 +49,7 @@ def _requests(
     prepare: Callable[[Preparation], None],
     hint: str,
     *,
-    discover: Callable[[Location], Discovery] = discover_telemetry,
+    discover: Callable[[Location], Discovery] = telemetry.discover_telemetry,
     additive: bool = False,
     options: Mapping[str, bool] | None = None,
     ask: Callable[[str, Path, Mapping[str, str]], None] | None = None,
@@ -68,6 +71,31 @@ def _requests(
         ask=ask,
     )
 
+
+def _endpoints(
+    name: str,
+    shape: str,
+    prepare: Callable[..., None],
+    hint: str,
+    *,
+    records: tuple[str, ...],
+    options: Mapping[str, bool] | None = None,
+) -> Kind:
+    """Metrics of endpoints are samples like those of accelerators, but sums of their intervals."""
+    return Kind(
+        name=name,
+        provider=PROVIDER,
+        datasets=(samples_in(shape, f"This does not look like {hint}"),),
+        discover=telemetry.discover_telemetry,
+        records=records,
+        prepare=partial(prepare, sums=True),
+        additive=True,
+        section="usage",
+        options=options or {},
+    )
+
+
+_OTLP = "OTLP in JSON: let the collector's file exporter write metrics or spans."
 
 KINDS = (
     _requests(
@@ -98,5 +126,49 @@ KINDS = (
             "provider": False,
             "resource": False,
         },
+    ),
+    Kind(
+        name="otel_gen_ai",
+        provider=PROVIDER,
+        datasets=(
+            _dataset("requests", "usage_otel", "requested_at", ("requested_at",), _OTLP),
+            samples_in("usage_otel", _OTLP),
+        ),
+        discover=telemetry.discover_telemetry,
+        by_header=otel_layouts.samples_or_requests,
+        records=(
+            "resourceMetrics",
+            "resourceSpans",
+            "scopeMetrics",
+            "scopeSpans",
+            "metrics",
+            "spans",
+        ),
+        prepare=otel_layouts.prepare_otel,
+        additive=True,
+        section="usage",
+    ),
+    _endpoints(
+        "cloudwatch_endpoints",
+        "telemetry_cloudwatch",
+        telemetry.prepare_cloudwatch,
+        "CloudWatch metrics: deliver a metric stream in JSON, or answers of GetMetricData with the "
+        "queries beside them.",
+        records=("MetricDataResults",),
+        options={"region": False},
+    ),
+    _endpoints(
+        "gcp_endpoints",
+        "telemetry_gcp",
+        telemetry.prepare_gcp,
+        "answers of timeSeries.list.",
+        records=("timeSeries",),
+    ),
+    _endpoints(
+        "azure_endpoints",
+        "telemetry_azure",
+        telemetry.prepare_azure,
+        "answers of Azure Monitor's metrics list.",
+        records=("value",),
     ),
 )
