@@ -1,8 +1,10 @@
-"""Runs of the estate: an MLflow store of what ran on the watched machines, and SageMaker's jobs.
+"""Runs of the estate: an MLflow store of what ran on the watched machines, SageMaker's jobs, and
+studies that research teams list themselves.
 
 How each run really ended is planted in ``truth/ml_runs.parquet``: some failed, some were stopped,
 some were killed and are said to be running for ever, some repeat another run, some went on past
-their best epoch, and some share their machine with another.
+their best epoch, and some share their machine with another. What each run of any system cost is in
+``truth/training_runs.parquet``.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,11 @@ import duckdb
 
 from sample_estate.context import DeliveredExport
 from sample_estate.engine import define_macros, literal
+from sample_estate.runs import studies
+from sample_estate.runs.costs import write_costs
+from sample_estate.runs.machines import read_bill
 
+EXPERIMENT = "atlas-scaling"
 EPOCH_MINUTES = 30
 #: A run begins on a machine every so many of its hours; every fourth begins three hours early.
 EVERY_HOURS, LONGEST_HOURS = 10, 8
@@ -106,6 +113,9 @@ def deliver(root: Path, seed: int) -> list[DeliveredExport]:
         )
         planted = [_planted(run) for run in planned]
         _write_truth(con, root, planted)
+        told = studies.plan(read_bill(con, root))
+        write_costs(con, root, *_held(planned, told))
+    studies.write(folder / "lab", told)
     _write_store(folder / "mlflow.db", planned)
     lines = [json.dumps(_job(job)) for job in jobs]
     (folder / "sagemaker" / "training_jobs.jsonl").write_text("\n".join(lines) + "\n")
@@ -120,7 +130,50 @@ def deliver(root: Path, seed: int) -> list[DeliveredExport]:
             len(jobs),
             section="ml_runs",
         ),
+        DeliveredExport(studies.SOURCE, "ml_runs_csv", "./runs/lab/", len(told), section="ml_runs"),
     ]
+
+
+def _held(
+    planned: list[dict[str, Any]], told: list[studies.Run]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Machines that runs held and the ends of their epochs, as write_costs asks for them."""
+    states = {run["instance_id"] + str(run["number"]): run["state"] for run in planned}
+    holds: list[tuple[Any, ...]] = []
+    ends: list[tuple[Any, ...]] = []
+    for run in planned:
+        epochs = _epochs(run)
+        best = min(epochs, key=lambda epoch: epoch[1])
+        first = run["instance_id"] + str(run["recipe"])
+        waste, useless = None, run["started_at"]
+        if run["state"] != "succeeded":
+            waste = run["state"]
+        elif run["repeats"] and states.get(first) == "succeeded":
+            waste = "duplicate"
+        elif best != epochs[-1]:
+            waste, useless = "past_best", _moment(best[2])
+        holds.append((
+            "mlflow", run["run_id"], run["instance_id"], None, EXPERIMENT, run["started_at"],
+            _moment(epochs[-1][2]), None, waste, useless if waste else None,
+        ))  # fmt: skip
+        ends += [("mlflow", run["run_id"], epoch, _moment(at)) for epoch, _, at in epochs]
+    for study in told:
+        counted = study.accelerators
+        holds += [
+            (studies.SOURCE, study.run_id, machine, study.parent, study.experiment, study.start,
+             study.end, counted and counted / len(study.machines), study.waste_class,
+             study.useless_from)
+            for machine in study.machines
+        ]  # fmt: skip
+        ends += [
+            (studies.SOURCE, study.run_id, step, study.start + timedelta(minutes=minutes))
+            for minutes, step, _ in study.history
+        ]
+    return holds, ends
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(milliseconds=milliseconds)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
@@ -183,7 +236,7 @@ def _write_truth(con: duckdb.DuckDBPyConnection, root: Path, planted: list[dict[
 def _write_store(path: Path, planned: list[dict[str, Any]]) -> None:
     with closing(sqlite3.connect(path)) as store:
         store.executescript(_TABLES)
-        store.execute("insert into experiments values (1, 'atlas-scaling', 'active')")
+        store.execute("insert into experiments values (1, ?, 'active')", (EXPERIMENT,))
         store.execute("insert into datasets values ('d1', 1, 'corpus', '5f2a')")
         for run in planned:
             epochs = _epochs(run)

@@ -1,0 +1,132 @@
+"""What each planned run cost, minute by minute: the planted truth about money of training.
+
+Counted the slow way on purpose, in minutes of machines, so that a mistake of the warehouse in
+cutting hours into parts cannot be made twice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sample_estate.engine import literal
+from sample_estate.runs.studies import COUNTED
+
+_MINUTES = f"""
+    create or replace table run_minutes as
+    with minutes as (
+        select
+            holds.*,
+            unnest(generate_series(started_at, ended_at - interval 1 minute, interval 1 minute))
+                as minute
+        from holds
+    ),
+    placed as (
+        select
+            minutes.*, hour_start, billed_hours, billed_cost, effective_cost,
+            case when instance_type = '{COUNTED}'
+                then coalesce(minutes.accelerators, machine_costs.accelerators)
+                else 1 end as weight,
+            case when instance_type = '{COUNTED}' then machine_costs.accelerators else 0 end
+                as capacity
+        from minutes
+        inner join machine_costs
+            on machine_costs.instance_id = minutes.machine
+            and machine_costs.hour_start = date_trunc('hour', minutes.minute)
+    ),
+    -- A run above others is charged for nothing that one of them holds.
+    own as (
+        select
+            placed.* replace (case when child.parent is null then weight else 0 end as weight)
+        from placed
+        left join (select distinct parent, machine, minute from placed) as child
+            on child.parent = placed.run_id
+            and child.machine = placed.machine and child.minute = placed.minute
+    ),
+    shared as (
+        select
+            *,
+            weight / greatest(sum(weight) over (partition by machine, minute), capacity) as share,
+            weight / sum(weight) over (partition by machine, minute) as covered
+        from own
+    )
+    select
+        source_name, run_id, machine, minute, share,
+        useless_from is not null and minute >= useless_from as is_useless,
+        share * billed_cost / minutes_billed as billed_cost,
+        share * effective_cost / minutes_billed as effective_cost
+    from (
+        select *, greatest(
+            60 * billed_hours, sum(covered) over (partition by machine, hour_start)
+        ) as minutes_billed
+        from shared
+    )"""
+
+_RUNS = """
+    select
+        holds.source_name, holds.run_id, holds.experiment_name, holds.waste_class,
+        case when count(minutes.minute) > 0 then sum(minutes.billed_cost) end as billed_cost,
+        case when count(minutes.minute) > 0 then sum(minutes.effective_cost) end as effective_cost,
+        count(minutes.minute) as billed_minutes,
+        coalesce(sum(minutes.share) / 60, 0) as machine_hours,
+        sum(minutes.effective_cost) filter (minutes.is_useless) as wasted_effective_cost,
+        count(minutes.minute) filter (minutes.is_useless) as wasted_minutes
+    from (select distinct source_name, run_id, experiment_name, waste_class from holds) as holds
+    left join run_minutes as minutes using (source_name, run_id)
+    group by all
+    union all
+    -- A managed job is billed under its own name, so its cost is what its resource cost.
+    select
+        'sagemaker_jobs', resource_id, any_value(experiment),
+        case when bool_or(outcome = 'failed') then 'failed' end,
+        sum(billed_cost), sum(effective_cost), null, sum(machine_hours),
+        case when bool_or(outcome = 'failed') then sum(effective_cost) end, null
+    from read_parquet($jobs)
+    where resource_id like '%:training-job/%'
+    group by resource_id
+    order by 1, 2"""
+
+_EPOCHS = """
+    select
+        epochs.source_name, epochs.run_id, epochs.step, epochs.ended_at,
+        sum(minutes.billed_cost) as cumulative_billed_cost,
+        sum(minutes.effective_cost) as cumulative_effective_cost
+    from epochs
+    inner join run_minutes as minutes
+        on minutes.source_name = epochs.source_name and minutes.run_id = epochs.run_id
+        and minutes.minute < epochs.ended_at
+    group by all
+    order by 1, 2, 3"""
+
+
+def write_costs(
+    con: duckdb.DuckDBPyConnection,
+    root: Path,
+    holds: list[tuple[Any, ...]],
+    epochs: list[tuple[Any, ...]],
+) -> None:
+    """Write ``truth/training_runs.parquet`` and ``truth/training_epochs.parquet``.
+
+    ``holds`` are (source, run, machine, parent, experiment, start, end, accelerators, class of
+    waste, useless from), ``epochs`` are (source, run, step, end). The table machine_costs is there.
+    """
+    con.execute(
+        "create or replace table holds (source_name varchar, run_id varchar, machine varchar, "
+        "parent varchar, experiment_name varchar, started_at timestamp, ended_at timestamp, "
+        "accelerators double, waste_class varchar, useless_from timestamp)"
+    )
+    con.execute(
+        "create or replace table epochs "
+        "(source_name varchar, run_id varchar, step int, ended_at timestamp)"
+    )
+    for table, rows in (("holds", holds), ("epochs", epochs)):
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            con.executemany(f"insert into {table} values ({marks})", [list(row) for row in rows])
+    con.execute(_MINUTES)
+    jobs = literal(root / "truth" / "runs.parquet")
+    for name, query in (("runs", _RUNS.replace("$jobs", jobs)), ("epochs", _EPOCHS)):
+        target = literal(root / "truth" / f"training_{name}.parquet")
+        con.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
