@@ -71,7 +71,8 @@ SPEND_LOGS = """
 SPEND_LOG_DAYS = 'select min({start}) as first, max({start}) as last from "LiteLLM_SpendLogs"'
 #: A time as text that sorts. Prisma keeps times in SQLite as milliseconds.
 SQLITE_TIME = (
-    "case typeof(\"{name}\") when 'integer' then datetime(\"{name}\" / 1000, 'unixepoch') "
+    "case when cast(\"{name}\" as text) not like '%-%' "
+    "then datetime(cast(\"{name}\" as integer) / 1000, 'unixepoch') "
     "else replace(\"{name}\", 'T', ' ') end"
 )
 POSTGRES_TIME = "to_char(\"{name}\", 'YYYY-MM-DD HH24:MI:SS.MS')"
