@@ -17,13 +17,11 @@ with hours as (
         hours.billed_cost,
         hours.effective_cost,
         hours.list_cost,
-        -- Where nothing counts accelerators, what is there stands for itself.
-        coalesce(
-            hours.accelerator_hours > 0
-            or hours.accelerator_hours is null
-            or max(case when hours.accelerator_hours = 0 then 0 else 1 end) over machine_hour = 0,
-            true
-        ) as is_counted
+        -- Corrections count less than nothing. Where nothing counts accelerators, what is there
+        -- stands for itself.
+        coalesce(hours.accelerator_hours, 1) <> 0
+        or max(case when hours.accelerator_hours = 0 then 0 else 1 end) over machine_hour = 0
+            as is_counted
     from {{ ref('machine_hours') }} as hours
     inner join {{ ref('key_accelerators') }} as accelerators
         on
