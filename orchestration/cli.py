@@ -141,7 +141,7 @@ def _demo(options: argparse.Namespace, console: Console) -> int:
     if not (made_with.exists() and made_with.read_text() == recipe):
         console.print(f"Generating a sample estate of about {options.rows:,} bill rows ...")
         shutil.rmtree(estate, ignore_errors=True)
-        generate(estate, rows=options.rows)
+        generate(estate, rows=options.rows, telemetry=True)
         made_with.write_text(recipe)
     status = _refresh(load_exports(estate / "exports.yml"), data, console)
     console.print(f"Demo finished in {time.monotonic() - started:.0f} s.")

@@ -22,6 +22,7 @@ from rich.table import Table
 from orchestration.exports.landing import LandingReport
 from orchestration.pipeline import BuildReport
 from orchestration.project import published_file
+from orchestration.report_ai import print_ai
 from orchestration.report_ownership import print_ownership
 from orchestration.report_workloads import print_workloads
 from orchestration.tables import exact_gap, money, new_table, plain
@@ -209,6 +210,7 @@ def print_figures(console: Console, data: Path) -> None:
         _print_converted(console, connection.execute(CONVERTED).fetchall())
         print_ownership(console, connection)
         print_workloads(console, connection)
+        print_ai(console, connection)
         _print_reconciliation(console, connection.execute(RECONCILIATION).fetchall())
         _print_periods(console, connection.execute(PERIOD_STATUS).fetchall())
         _print_conformance(console, connection.execute(CONFORMANCE).fetchall())

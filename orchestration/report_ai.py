@@ -1,0 +1,142 @@
+"""What a run prints about accelerators, runs and tokens: idle, wasted, and what a unit cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+from rich.console import Console
+
+from orchestration.tables import money, new_table, share
+
+# Layers of the same hours: together they are what the bill counts. Work for runs of no use is taken
+# out of work.
+ACCELERATORS = """
+with layers as (
+    unpivot (
+        select
+            billing_currency,
+            provider,
+            used_cost - useless_cost as used,
+            useless_cost as useless,
+            idle_held_cost as idle_held,
+            idle_free_cost as idle_free,
+            unallocated_cost as unallocated,
+            unknown_cost as unknown
+        from gpu.accelerator_hours
+    )
+    on used, useless, idle_held, idle_free, unallocated, unknown into name layer value cost
+)
+pivot layers
+on layer in ('used', 'useless', 'idle_held', 'idle_free', 'unallocated', 'unknown')
+using sum(cost)
+group by billing_currency, provider
+order by billing_currency desc, provider
+"""
+LAYERS = ("used", "useless", "idle_held", "idle_free", "unallocated", "unknown")
+
+WASTE = """
+select
+    billing_currency,
+    waste_class,
+    count(*) as runs,
+    sum(wasted_accelerator_hours) as accelerator_hours,
+    sum(wasted_effective_cost) as cost
+from training.waste
+where billing_currency is not null
+group by all
+order by billing_currency desc, cost desc
+"""
+
+EXPERIMENTS = """
+with steps as (
+    select runs.experiment_name, epochs.billing_currency,
+        sum(epochs.effective_cost) / nullif(sum(epochs.steps), 0) as cost_per_step
+    from training.epochs as epochs
+    inner join training.runs as runs using (source_name, run_id, billing_currency)
+    group by all
+)
+select
+    experiment_name,
+    billing_currency,
+    runs,
+    effective_cost,
+    effective_cost / nullif(runs - unknown_cost_runs, 0) as cost_per_run,
+    cost_per_step,
+    coalesce(wasted_effective_cost, 0) as wasted
+from training.experiments
+left join steps using (experiment_name, billing_currency)
+where experiment_name is not null and effective_cost is not null
+order by effective_cost desc
+limit 6
+"""
+
+TOKENS = """
+select
+    model,
+    billing_currency,
+    sum(tokens) / 1e6 as million_tokens,
+    sum(effective_cost) as cost,
+    sum(effective_cost) filter (token_class = 'input')
+        / nullif(sum(tokens) filter (token_class = 'input'), 0) * 1e6 as input_price,
+    sum(effective_cost) filter (token_class = 'output')
+        / nullif(sum(tokens) filter (token_class = 'output'), 0) * 1e6 as output_price,
+    sum(cache_saving) as cache_saving
+from inference.token_costs_daily
+where tokens is not null
+group by all
+order by cost desc, model
+limit 8
+"""
+
+
+def print_ai(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
+    """Accelerators by provider and state, wasted runs, dearest experiments, dearest models."""
+    rows = connection.execute(ACCELERATORS).fetchall()
+    if rows:
+        table = new_table(
+            "Accelerators: effective cost by what they did (docs/gpu.md)",
+            *("provider", *LAYERS, "idle, at least"),
+        )
+        for currency, provider, *costs in rows:
+            # A state in which nobody saw anything is no amount of nought.
+            shown = (money(cost or None) for cost in costs)
+            table.add_row(f"{provider}, {currency}", *shown, _idle_share(costs))
+        console.print(table)
+    waste = connection.execute(WASTE).fetchall()
+    if waste:
+        table = new_table(
+            "Runs of no use: effective cost by why (docs/training.md)",
+            *("class", "runs", "accelerator-hours", "currency", "cost"),
+        )
+        for currency, reason, runs, hours, cost in waste:
+            shown = "" if hours is None else f"{hours:,.0f}"
+            table.add_row(reason, f"{runs:,}", shown, currency, money(cost))
+        console.print(table)
+    experiments = connection.execute(EXPERIMENTS).fetchall()
+    if experiments:
+        table = new_table(
+            "Dearest experiments (docs/training.md)",
+            *("experiment", "runs", "currency", "cost", "per run", "per epoch or step", "wasted"),
+        )
+        for name, currency, runs, *costs in experiments:
+            table.add_row(name, f"{runs:,}", currency, *map(money, costs))
+        console.print(table)
+    models = connection.execute(TOKENS).fetchall()
+    if models:
+        table = new_table(
+            "Tokens: dearest models, whoever sells them (docs/inference.md)",
+            *("model", "million tokens", "currency", "cost", "per million in", "per million out",
+              "saved by cache"),
+        )  # fmt: skip
+        for name, currency, tokens, *costs in models:
+            table.add_row(name, f"{tokens:,.0f}", currency, *map(money, costs))
+        console.print(table)
+
+
+def _idle_share(costs: list[Decimal]) -> str:
+    """Idle and unallocated by all that was billed; what nobody saw may be idle too."""
+    named = dict(zip(LAYERS, costs, strict=True))
+    idle = named["idle_held"] + named["idle_free"] + named["unallocated"]
+    whole = sum(named.values())
+    return "unknown" if named["unknown"] == whole else share(idle / whole)
