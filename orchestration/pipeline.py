@@ -32,6 +32,7 @@ from orchestration.exports.raw_views import (
     queue_rebuilds,
     refresh_raw_views,
 )
+from orchestration.parsing import QUIET, folders, parsed, raise_interrupt
 from orchestration.project import (
     ROOT,
     prepare_environment,
@@ -303,21 +304,14 @@ def require_manifest() -> Path:
     manifest = target_path() / "manifest.json"
     newest = max(path.stat().st_mtime for path in _files(PROJECT_FILES))
     if not manifest.exists() or manifest.stat().st_mtime < newest:
-        report = BuildReport([])
-        run_dbt(["parse"], prepare_environment(), report)
-        if not report.ok:
-            raise RuntimeError(report.failures[0].message)
+        prepare_environment()
+        parsed_manifest().write(str(manifest))
     return manifest
 
 
 def parsed_manifest() -> Any:
-    """The parsed project as dbt's own object, for runs that are not to parse it again."""
-    from dbt.cli.main import dbtRunner
-
-    outcome = dbtRunner().invoke(["parse", "--quiet", *_project_folders()])
-    if outcome.exception is not None:
-        raise RuntimeError(str(outcome.exception))
-    return outcome.result
+    """The parsed project as dbt's own object; RuntimeError where it does not parse."""
+    return parsed(ROOT, _files(PROJECT_FILES))
 
 
 def code_fingerprint() -> str:
@@ -334,13 +328,11 @@ def run_dbt(
     data: Path,
     report: BuildReport,
     progress: Progress | None = None,
-    manifest: Any = None,
 ) -> None:
     """Run dbt in this process and collect what failed or warned into the report.
 
     In process because a dbt subprocess costs 3 s of imports more; the connection is given up
-    afterwards, since dbt would keep the file locked for the life of the process. With `manifest`
-    the project is taken as it was parsed.
+    afterwards, since dbt would keep the file locked for the life of the process.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -350,28 +342,18 @@ def run_dbt(
             progress(event.data.index, event.data.total, event.data.description)
 
     try:
-        result = dbtRunner(manifest, callbacks=[on_event]).invoke(
-            [
-                *arguments,
-                # Failures are in the result; dbt's own log would print them a second time, and a
-                # traceback for Ctrl-C.
-                "--log-level",
-                "none",
-                "--no-use-colors",
-                # Written by `parse` where somebody needs it; a build would write it three times,
-                # which is 3.6 s of 34 for a small bill.
-                *([] if arguments[0] == "parse" else ["--no-write-json"]),
-                *_project_folders(),
-            ]
+        result = dbtRunner(parsed_manifest(), callbacks=[on_event]).invoke(
+            [*arguments, *QUIET, *folders(ROOT)]
         )
+    except RuntimeError as error:
+        report.failures.append(Failure("dbt", str(error)))
+        return
     finally:
         DuckDBConnectionManager.close_all_connections()
-    if isinstance(result.exception, KeyboardInterrupt):
-        raise KeyboardInterrupt
+    raise_interrupt(result)
     if result.exception is not None:
         report.failures.append(Failure("dbt", str(result.exception)))
         return
-    # `parse` returns the manifest, `build` a list of outcomes.
     for outcome in getattr(result.result, "results", []):
         report.nodes += 1
         if outcome.node.resource_type == "model":
@@ -384,10 +366,6 @@ def run_dbt(
                 entry.description = outcome.node.description
                 entry.rows = _failing_rows(data, outcome.node.compiled_code)
             (report.warnings if status == "warn" else report.failures).append(entry)
-
-
-def _project_folders() -> list[str]:
-    return ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
 
 
 def _failing_rows(data: Path, query: str | None) -> list[dict[str, Any]]:

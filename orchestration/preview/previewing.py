@@ -174,7 +174,6 @@ def _copy(connection: duckdb.DuckDBPyConnection, graph: SubGraph) -> None:
 def _build(scratch: Path, names: list[str]) -> list[pipeline.Failure]:
     """Run models, and tests of these models and policies, in the scratch folder."""
     report = pipeline.BuildReport([])
-    manifest = pipeline.parsed_manifest()
     before = os.environ["AI_FINOPS_HOME"]
     os.environ["AI_FINOPS_HOME"] = str(scratch)
     try:
@@ -194,7 +193,6 @@ def _build(scratch: Path, names: list[str]) -> list[pipeline.Failure]:
             ],
             scratch,
             report,
-            manifest=manifest,
         )
     finally:
         os.environ["AI_FINOPS_HOME"] = before

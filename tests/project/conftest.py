@@ -1,4 +1,4 @@
-"""The parsed dbt project, once per session: parsing takes seconds, reading the manifest none."""
+"""The parsed dbt project as its JSON, once per session."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from typing import Any
 
 import pytest
 
-from orchestration.project import ROOT
+from orchestration.pipeline import parsed_manifest
 
 
 @pytest.fixture(scope="session")
 def manifest(dbt_paths: Path) -> dict[str, Any]:
-    from dbt.cli.main import dbtRunner
-
-    outcome = dbtRunner().invoke(
-        ["parse", "--quiet", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-    )
-    assert outcome.success, outcome.exception
-    return json.loads((dbt_paths / "target" / "manifest.json").read_text())
+    written = dbt_paths / "manifest.json"
+    parsed_manifest().write(str(written))
+    return json.loads(written.read_text())

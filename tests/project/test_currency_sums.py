@@ -6,8 +6,6 @@ all its rows have one currency for a reason that ALONE states.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import pytest
 import sqlglot
 from sqlglot import expressions as exp
 
-from orchestration.project import ROOT
+from tests.warehouse.warehouse import Warehouse
 
 MONEY = re.compile(r"(^|_)(cost|costs|fee|fees|gap|amount|commitment)(_|$)|^cost$")
 CURRENCY = re.compile(r"(^|_)currency(_code)?$|^currency$")
@@ -33,32 +31,9 @@ ALONE = {
 @pytest.fixture(scope="module")
 def compiled(dbt_paths: Path, tmp_path_factory) -> dict[str, str]:
     """Compiled SQL of every model, by name, over a database that holds nothing."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     home = tmp_path_factory.mktemp("empty")
     (home / "build").mkdir()
-    before = os.environ.get("AI_FINOPS_HOME")
-    os.environ["AI_FINOPS_HOME"] = str(home)
-    try:
-        outcome = dbtRunner().invoke(
-            ["compile", "--quiet", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-        )
-    finally:
-        DuckDBConnectionManager.close_all_connections()
-        if before is None:
-            os.environ.pop("AI_FINOPS_HOME")
-        else:
-            os.environ["AI_FINOPS_HOME"] = before
-    assert outcome.success, outcome.exception
-    manifest = json.loads((dbt_paths / "target" / "manifest.json").read_text())
-    return {
-        node["name"]: (ROOT / node["compiled_path"]).read_text()
-        if node.get("compiled_path")
-        else node["compiled_code"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-    }
+    return Warehouse(home).compiled()
 
 
 def is_money(expression: exp.Expression) -> bool:

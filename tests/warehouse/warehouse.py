@@ -5,26 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.pipeline import private_database
+from orchestration.parsing import QUIET, folders
+from orchestration.pipeline import parsed_manifest, private_database
 from orchestration.project import ROOT, prepare_environment
-
-DBT_ARGUMENTS = ["--quiet", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-
-
-@cache
-def _manifest() -> Any:
-    """The parsed project, once per session: parsing costs 4 s and every run would repeat it."""
-    from dbt.cli.main import dbtRunner
-
-    outcome = dbtRunner().invoke(["parse", *DBT_ARGUMENTS])
-    assert outcome.success, outcome.exception
-    return outcome.result
 
 
 class Warehouse:
@@ -60,19 +48,32 @@ class Warehouse:
 
         Raises AssertionError where dbt itself broke down, with its message.
         """
+        outcome = self._dbt(*arguments)
+        if arguments[0] == "ls":
+            return {name.rsplit(".", 1)[-1]: "listed" for name in outcome}
+        return {result.node.name: str(result.status) for result in outcome}
+
+    def compiled(self) -> dict[str, str]:
+        """SQL of every model by name, as it would be run here."""
+        outcome = self._dbt(
+            "compile", "--select", "resource_type:model", "--indirect-selection", "empty"
+        )
+        return {result.node.name: result.node.compiled_code for result in outcome}
+
+    def _dbt(self, *arguments: str) -> Any:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
         with _home(self.home):
             try:
-                outcome = dbtRunner(manifest=_manifest()).invoke([*arguments, *DBT_ARGUMENTS])
+                outcome = dbtRunner(parsed_manifest()).invoke(
+                    [*arguments, "--quiet", *QUIET, *folders(ROOT)]
+                )
             finally:
                 # dbt would keep the file locked for the life of the process.
                 DuckDBConnectionManager.close_all_connections()
         assert outcome.exception is None, outcome.exception
-        if arguments[0] == "ls":
-            return {name.rsplit(".", 1)[-1]: "listed" for name in outcome.result}
-        return {result.node.name: str(result.status) for result in outcome.result}
+        return outcome.result
 
 
 @contextmanager
