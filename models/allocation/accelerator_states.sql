@@ -29,7 +29,7 @@ watched as (
 whole as (
 
     select
-        provider, resource_key, hour_start, device_id, weight, held_part, used_part,
+        provider, resource_key, hour_start, device_id, pod_name, weight, held_part, used_part,
         idle_held_part, idle_free_part
     from {{ ref('accelerator_readings') }}
     union all
@@ -38,6 +38,7 @@ whole as (
         charged.resource_key,
         charged.hour_start,
         '' as device_id,
+        cast(null as string) as pod_name,
         charged.accelerators - coalesce(watched.weight, 0) as weight,
         cast(null as double) as held_part,
         0 as used_part,
@@ -120,6 +121,7 @@ select
     resource_key,
     hour_start,
     device_id,
+    pod_name,
     case when held_part is not null then 'labels' else told_by end as held_told_by,
     round(weight, 9) as weight,
     round(weight / sum(weight) over (partition by provider, resource_key, hour_start), 12)
