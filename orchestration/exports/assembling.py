@@ -165,7 +165,8 @@ class _Reader:
         sql = FileSql(dataset, local, self.account, self.options)
         try:
             if self.kind.prepare:
-                self.kind.prepare(Preparation(connection, sql, self.work))
+                told = self.delivery.delivered_at
+                self.kind.prepare(Preparation(connection, sql, self.work, told))
             found = profile(connection, sql, period)
             if not found.rows and not found.malformed and period is None:
                 raise EmptyFile(
@@ -209,6 +210,7 @@ class _Reader:
                 self.location,
                 file,
                 self.kind.delimiters,
+                self.delivery.columns,
             )
         if self.location.is_local:
             path = Path(file.full_path)
@@ -218,7 +220,10 @@ class _Reader:
             path = self.work / f"delivered.{text_format.split('.')[0]}{packed}"
             checksum = self.location.fetch(file, path, on_bytes)
         if is_csv:
-            counted, rejects = reading.convert_csv(self.connection, header, path, target, delimiter)
+            lines = 0 if self.delivery.columns else 1
+            counted, rejects = reading.convert_csv(
+                self.connection, header, path, target, delimiter, lines
+            )
         else:
             names, counted, rejects = reading_json.convert_json(
                 self.connection,

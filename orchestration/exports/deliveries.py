@@ -27,7 +27,8 @@ class Delivery:
     the folder of the export that wrote it. `table` is the dataset it fills where manifest or path
     tell; else its content does.
     `newest_key` orders deliveries of one period ('' where nothing tells, such as a layout that is
-    overwritten in place); never a file time. `stated` are figures of the manifest by path.
+    overwritten in place); never a file time. `stated` are figures of the manifest by path,
+    `columns` those that it names for CSV files without a header.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Delivery:
     assembly_id: str | None = None
     delivered_at: datetime | None = None
     newest_key: str = ""
+    columns: tuple[str, ...] = ()
     stated: dict[str, StatedFigures] = field(default_factory=dict, hash=False, compare=False)
     problem: RefusedDelivery | None = field(default=None, hash=False, compare=False)
 

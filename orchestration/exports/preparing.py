@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -15,11 +16,15 @@ from orchestration.exports.schemas import literal
 
 @dataclass
 class Preparation:
-    """A delivered file as local Parquet (`sql`), with a session and a folder to work in."""
+    """A delivered file as local Parquet (`sql`), with a session and a folder to work in.
+
+    `delivered_at` is what the manifest of its delivery says; None where there is none.
+    """
 
     connection: duckdb.DuckDBPyConnection
     sql: FileSql
     folder: Path
+    delivered_at: datetime | None = None
 
     def rewrite(self, select: str, added: Mapping[str, str]) -> None:
         """Put the rows of `select` in place of the file's.

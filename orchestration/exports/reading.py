@@ -165,11 +165,15 @@ def read_csv_header(
     location: Location,
     file: SourceFile,
     delimiters: tuple[str, ...] = (",",),
+    named: tuple[str, ...] = (),
 ) -> tuple[HeaderReading, Dataset, str]:
     """The header of a CSV file brought to the declared schema, and what separates its columns.
 
-    RefusedDelivery says what is off.
+    `named` are the columns of a file without a header. RefusedDelivery says what is off.
     """
+    if named:
+        dataset = choose([*named])
+        return text_header(dataset, file, [*named]), dataset, delimiters[0]
     text = location.read_header(file)
     headers = {
         delimiter: next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
@@ -200,6 +204,7 @@ def convert_csv(
     path: Path,
     target: Path,
     delimiter: str = ",",
+    header_lines: int = 1,
 ) -> tuple[int, str]:
     """Convert a local CSV file to Parquet, text as delivered, in order; empty text is NULL.
 
@@ -221,7 +226,7 @@ def convert_csv(
             copy (
                 select {selected}
                 from read_csv({literal(glob_escaped(path))},
-                    auto_detect = false, header = false, skip = 1,
+                    auto_detect = false, header = false, skip = {header_lines},
                     delim = {literal(delimiter)}, quote = '"', escape = '"', nullstr = '',
                     columns = {{{columns}}},
                     store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans')

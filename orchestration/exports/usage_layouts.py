@@ -200,48 +200,20 @@ def prepare_list(preparation: Preparation) -> None:
     )
 
 
-def prepare_objects(preparation: Preparation) -> None:
-    """Objects of a bucket on the day of its inventory; folders are objects of no bytes."""
-    sql = preparation.sql
-    latest = f"coalesce(lower({sql.text('is_latest')}), 'true')"
-    marker = f"coalesce(lower({sql.text('is_delete_marker')}), 'false') = 'true'"
-    columns = {
-        "listed_at": "listed_at",
-        "inventory_scope": "inventory_scope",
-        "bucket": sql.text("bucket"),
-        # Keys of a CSV inventory are written as in a URL.
-        "object_key": f"url_decode({sql.text('key')})"
-        if "csv" in sql.local.file_format
-        else sql.text("key"),
-        "object_bytes": sql.text("size"),
-        "modified_at": as_time(sql.text("last_modified_date")),
-        "storage_class": f"coalesce({sql.text('intelligent_tiering_access_tier')}, "
-        f"{sql.text('storage_class')})",
-        "is_current": f"case when {latest} = 'true' and not {marker} then 'true' else 'false' end",
-    }
-    _rewrite(
-        preparation,
-        columns,
-        {
-            column.name: "TIMESTAMP" if column.role == "timestamp" else "VARCHAR"
-            for column in declared_columns("usage_stored_objects")
-        },
-    )
-
-
 def replace_rows(
     preparation: Preparation, values: Mapping[str, str], relation: str | None = None
 ) -> None:
     """Put requests in place of the file's rows; what a system does not tell is NULL."""
-    _rewrite(preparation, values, REQUEST, relation)
+    rewrite_as(preparation, values, REQUEST, relation)
 
 
-def _rewrite(
+def rewrite_as(
     preparation: Preparation,
     values: Mapping[str, str],
     types: Mapping[str, str],
     relation: str | None = None,
 ) -> None:
+    """Put rows of other columns (name -> SQL type) in place of the file's."""
     header = preparation.sql.local.header
     header.columns.clear()
     header.drift.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,15 @@ import pytest
 
 from tests.landing.bills import rows, write_csv
 from tests.landing.inventories import write
-from tests.landing.usage import SECRET, bedrock, litellm_store, spans, throttled
+from tests.landing.usage import (
+    OBJECTS,
+    SECRET,
+    bedrock,
+    litellm_store,
+    s3_inventory,
+    spans,
+    throttled,
+)
 
 TOKENS = "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens"
 
@@ -203,3 +212,30 @@ def test_a_real_trace_of_conversations_lands(landed, samples):
             "from raw_usage.requests"
         )[0]
     ) == (19_366, 22_361_870, 4_088_665, 0)
+
+
+def test_the_newest_inventory_of_a_bucket_counts(landed):
+    s3_inventory(landed.folder / "i", "2026-06-07", OBJECTS[:1])
+    s3_inventory(landed.folder / "i", "2026-06-14", OBJECTS)
+    s3_inventory(landed.folder / "i", "2026-06-21", OBJECTS, cut=1)
+    landed.listed("usage", "bucket", "s3_inventory", "./i")
+    (refused,) = landed.land().refusals
+    assert "bytes" in refused.reason
+    assert landed.query(
+        "select strftime(listed_at, '%d'), bucket, object_key, object_bytes, "
+        "cast(modified_at as date), storage_class, is_current from raw_usage.stored_objects "
+        "order by object_bytes"
+    ) == [
+        ("14", "halden", "runs/a b/step-1/model.pt", 30, date(2025, 1, 1), "STANDARD", "false"),
+        ("14", "halden", "runs/a b/step-1/model.pt", 70, date(2026, 1, 1), "STANDARD", "true"),
+    ]
+
+
+def test_inventories_of_other_clouds_have_a_header(landed):
+    text = "Name,Last-Modified,Content-Length,AccessTier\nruns/b.pt,2026-05-01T00:00:00Z,5,Cool\n"
+    write(landed.folder / "i" / "2026-06-07" / "blobs.csv", text)
+    landed.listed("usage", "blobs", "object_inventory_csv", "./i", bucket="container")
+    assert not landed.land().refusals
+    assert landed.query(
+        "select bucket, object_key, object_bytes, storage_class from raw_usage.stored_objects"
+    ) == [("container", "runs/b.pt", 5, "Cool")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sample_estate.usage.gateway import TABLE
+from tests.landing.inventories import write
 
 #: What was asked and answered; it must be found nowhere after landing.
 SECRET = "how ill is Ada Byron"
@@ -140,3 +143,31 @@ def token_metrics(
         "histogram": {"aggregationTemporality": 1 if delta else 2, "dataPoints": data},
     }
     return {"resourceMetrics": [{"resource": {}, "scopeMetrics": [{"metrics": [metric]}]}]}
+
+
+OBJECTS = [
+    '"halden","runs/a%20b/step-1/model.pt","v1","true","false","70","2026-01-01T00:00:00.000Z",'
+    '"STANDARD"',
+    '"halden","runs/a%20b/step-1/model.pt","v0","false","false","30","2025-01-01T00:00:00.000Z",'
+    '"STANDARD"',
+]
+
+
+def s3_inventory(folder: Path, day: str, lines: list[str], cut: int = 0) -> None:
+    """An inventory of a bucket as S3 writes it: a manifest, and files without a header."""
+    text = gzip.compress("\n".join(lines).encode() + b"\n")
+    data = folder / "data" / f"{day}.csv.gz"
+    data.parent.mkdir(parents=True, exist_ok=True)
+    data.write_bytes(text)
+    at = datetime.fromisoformat(f"{day}T01:00:00+00:00")
+    key = f"inventory/halden/all/data/{day}.csv.gz"
+    manifest = {
+        "sourceBucket": "halden",
+        "version": "2016-11-30",
+        "creationTimestamp": str(int(at.timestamp() * 1000)),
+        "fileFormat": "CSV",
+        "fileSchema": "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, "
+        "StorageClass",
+        "files": [{"key": key, "size": len(text) - cut, "MD5checksum": "x"}],
+    }
+    write(folder / f"{day}T01-00Z" / "manifest.json", manifest)

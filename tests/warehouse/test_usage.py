@@ -14,7 +14,14 @@ from orchestration.pipeline import plan_build
 from orchestration.project import prepare_environment
 from tests.landing.bills import rows, write_csv
 from tests.landing.inventories import write
-from tests.landing.usage import MIDNIGHT, bedrock, litellm_store, token_metrics
+from tests.landing.usage import (
+    MIDNIGHT,
+    OBJECTS,
+    bedrock,
+    litellm_store,
+    s3_inventory,
+    token_metrics,
+)
 from tests.warehouse.warehouse import Warehouse
 
 HOURS = "warehouse.evidence.usage_hours"
@@ -104,6 +111,7 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
     # A call that two deliveries of the log name is one.
     write(folder / "log" / "a.jsonl.gz", "\n".join(map(json.dumps, [bedrock(1), bedrock(2)])))
     write(folder / "log" / "b.jsonl.gz", json.dumps(bedrock(2)) + "\n")
+    s3_inventory(folder / "inventory", "2026-06-07", OBJECTS)
     store = litellm_store(folder / "gateway.db", [{}, {"custom_llm_provider": "bedrock"}, {}])
     lines = ["exports:", "  - {name: bill, kind: aws_cur_2, location: ./bill}", "telemetry:",
              "  - {name: kube, kind: kubernetes_pods, location: ./kube}"]  # fmt: skip
@@ -111,7 +119,8 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
               for n in ("steady", "restarted")]  # fmt: skip
     lines += ["usage:", f"  - {{name: gateway, kind: litellm_spend_logs, location: sqlite:///{store}}}",
               "  - {name: log, kind: bedrock_invocations, location: ./log}",
-              "  - {name: azure, kind: azure_endpoints, location: ./azure}"]  # fmt: skip
+              "  - {name: azure, kind: azure_endpoints, location: ./azure}",
+              "  - {name: bucket, kind: s3_inventory, location: ./inventory}",]  # fmt: skip
     lines += [f"  - {{name: {n}, kind: otel_gen_ai, location: ./{n}}}"
               for n in ("delta", "cumulative")]  # fmt: skip
     (folder / "exports.yml").write_text("\n".join(lines))
@@ -121,7 +130,12 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
     plan_build(home)
     warehouse = Warehouse(home)
     outcome = warehouse.dbt(
-        "build", "--select", "+usage_hours", "--exclude-resource-type", "unit_test"
+        "build",
+        "--select",
+        "+usage_hours",
+        "+stored_objects",
+        "--exclude-resource-type",
+        "unit_test",
     )
     assert set(outcome.values()) <= {"success", "pass"}, outcome
     return warehouse
@@ -178,6 +192,14 @@ def test_a_call_that_was_delivered_twice_is_one_and_words_are_ours(scene):
             "provider, project, cast(requests as int), cast(stated_cost as double)",
         )
     ) == [("aws", "chat", 1, 0.5), ("openai", "chat", 2, 1.0)]
+
+
+def test_objects_are_added_up_by_folder_and_age(scene):
+    assert scene.rows(
+        "select bucket, prefix, storage_class, objects, old_versions, cast(stored_bytes as int), "
+        "cast(old_version_bytes as int), cast(bytes_over_90_days as int), "
+        "cast(bytes_over_180_days as int) from warehouse.evidence.stored_objects"
+    ) == [("halden", "runs/a b/step-1", "STANDARD", 2, 1, 100, 30, 100, 30)]
 
 
 KEYS = (

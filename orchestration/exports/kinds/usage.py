@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from orchestration.exports import otel_layouts
+from orchestration.exports import object_layouts, otel_layouts
 from orchestration.exports import telemetry_layouts as telemetry
 from orchestration.exports import usage_layouts as layouts
 from orchestration.exports.deliveries import Discovery
@@ -95,6 +95,22 @@ def _endpoints(
     )
 
 
+def _objects(
+    name: str, discover: Callable[[Location], Discovery], options: Mapping[str, bool]
+) -> Kind:
+    hint = "This does not look like an inventory of objects: docs/usage.md lists the columns."
+    filled = ("listed_at", "bucket", "object_key")
+    return Kind(
+        name=name,
+        provider=PROVIDER,
+        datasets=(_dataset("stored_objects", "usage_s3_inventory", "listed_at", filled, hint),),
+        discover=discover,
+        prepare=object_layouts.prepare_objects,
+        section="usage",
+        options=options,
+    )
+
+
 _OTLP = "OTLP in JSON: let the collector's file exporter write metrics or spans."
 
 KINDS = (
@@ -171,4 +187,6 @@ KINDS = (
         "answers of Azure Monitor's metrics list.",
         records=("value",),
     ),
+    _objects("s3_inventory", object_layouts.discover_s3_inventory, {}),
+    _objects("object_inventory_csv", telemetry.discover_telemetry, {"bucket": False}),
 )
