@@ -31,3 +31,31 @@
         1, cast(ceil({{ seconds_between(started_at, ended_at) }} / 86400.0 - 0.1) as bigint)
     )
 {%- endmacro %}
+
+{#- A parameter of the policy on savings; the seed says why it is what it is. -#}
+{% macro gpu_saving_parameter(name) -%}
+    (select max(value) from {{ ref('gpu_saving_policy') }} where parameter = '{{ name }}')
+{%- endmacro %}
+
+{#- Name of an accelerator without its maker and without its memory: NVIDIA H100 80GB is an H100. -#}
+{% macro accelerator_base_name(model) -%}
+    trim({{ text_without(model, "'(?i)(^nvidia |^tesla |[ -]?[0-9]+ ?gb.*$)'") }})
+{%- endmacro %}
+
+{#- Memory of a whole accelerator: as stated, of a part times its parts, else from its name. -#}
+{% macro accelerator_whole_memory(model, memory_gib, accelerator_count) -%}
+    coalesce(
+        cast({{ memory_gib }} / least({{ accelerator_count }}, 1) as decimal(18, 6)),
+        try_cast(nullif(regexp_extract({{ model }}, '([0-9]+) ?GB', 1), '') as decimal(18, 6))
+    )
+{%- endmacro %}
+
+{#- Whether a line of accelerator_specs is of an accelerator: machines show up to a tenth less
+    memory than is sold; where the memory is not known, the model has to come in one size only. -#}
+{% macro is_spec_of(specs, base_name, memory_gib) -%}
+    lower({{ specs }}.accelerator_model) = lower({{ base_name }})
+    and (
+        abs({{ specs }}.memory_gib - {{ memory_gib }}) <= 0.1 * {{ specs }}.memory_gib
+        or ({{ memory_gib }} is null and {{ specs }}.sizes = 1)
+    )
+{%- endmacro %}

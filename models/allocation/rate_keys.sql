@@ -97,6 +97,7 @@ select
     {{ machine_family('keys.provider', 'keys.x_instance_type') }} as machine_family,
     accelerators.accelerator_model,
     accelerators.accelerator_count,
+    accelerators.accelerator_memory_gib,
     accelerators.accelerator_source,
     keys.host_provider_name,
     keys.sku_meter,

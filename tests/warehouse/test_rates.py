@@ -12,6 +12,7 @@ DAYS = "ai_finops.rates.commitments_daily"
 UNUSED = "ai_finops.rates.unused_capacity"
 COVERAGE = "ai_finops.rates.coverage_daily"
 SAVINGS = "ai_finops.rates.savings_monthly"
+PRICES = "ai_finops.gpu.price_comparison"
 COMMITMENTS_LAW = "assert_commitments_and_reservations_are_the_bill"
 SAVINGS_LAW = "assert_savings_add_up_to_the_bill"
 
@@ -206,3 +207,81 @@ def test_laws_see_what_is_planted(warehouse, damaged, planted):
     statuses = damaged.dbt("test", "--select", "tag:rates")
     damaged.restore_from(warehouse)
     assert statuses == {COMMITMENTS_LAW: "pass", SAVINGS_LAW: "pass"} | {law: "fail"}
+
+
+def test_paid_prices_are_those_of_the_bill(warehouse, truth):
+    """Blocks and plans at the price that was planted, all else at cost by hours, whoever bills."""
+    prepaid = warehouse.rows(
+        f"""
+        select region_id, cast(paid_per_hour as decimal(12,5)), sum(accelerator_hours)
+        from {PRICES} where purchase_option = 'prepaid' group by all order by all
+        """
+    )
+    planted = warehouse.rows(
+        f"""
+        select if(kind = 'training_plan', 'us-east-1', 'us-east-2') as region,
+            cast(effective_hourly_price / 8 as decimal(12,5)), sum(8 * hours_bought)
+        from read_parquet('{truth}/prepaid.parquet') group by all order by all
+        """
+    )
+    assert prepaid == planted
+    paid = f"""
+        select usage_month, round(paid_per_hour, 5), cast(accelerator_hours as decimal(18,4))
+        from {PRICES}
+        where (provider, accelerator_model, purchase_option) = ('azure', 'H100', 'committed')
+            and accelerator_hours is not null
+    """
+    billed = """
+        select
+            cast(date_trunc('month', charge_period_start) as date),
+            round(cast(sum(effective_cost) as double) / cast(8 * sum(consumed_quantity) as double),
+                5),
+            cast(8 * sum(consumed_quantity) as decimal(18,4))
+        from ai_finops.focus.cost_and_usage
+        where x_instance_type = 'Standard_ND96isr_H100_v5' and commitment_discount_status = 'Used'
+        group by all
+    """
+    assert warehouse.rows(f"select count(*) from ({paid})") == [(3,)]
+    assert warehouse.rows(f"({paid}) except all ({billed})") == []
+
+
+def test_prices_are_compared_with_their_like_and_of_their_time(warehouse):
+    """An H100 is the same by gigabyte and PFLOPS wherever it is; old lists are no offer."""
+    assert warehouse.rows(
+        f"""
+        select
+            count(distinct provider) > 4, count(distinct purchase_option),
+            max(abs(price_per_gib_hour * 80 - coalesce(paid_per_hour, list_per_hour))) < 0.00001,
+            max(abs(price_per_pflops_hour * 0.9894 - coalesce(paid_per_hour, list_per_hour)))
+                < 0.00001,
+            min(cheapest_offer_per_hour) filter (where purchase_option <> 'spot') = 2.95,
+            min(cheapest_offer_provider) filter (where purchase_option <> 'spot')
+        from {PRICES} where accelerator_model = 'H100' and not_comparable_because is null
+        """
+    ) == [(True, 6, True, True, True, "Nebius")]
+    reasons = dict(
+        warehouse.rows(
+            f"""
+            select not_comparable_because, count(cheapest_offer_per_hour) from {PRICES}
+            where not_comparable_because is not null group by all
+            """
+        )
+    )
+    assert reasons == dict.fromkeys(
+        ("accelerator not known", "no hours counted", "price of another time"), 0
+    )
+    # The list of 2025-04 asks 0.69 for an H100: shown, and no offer of any month.
+    assert warehouse.rows(
+        f"""
+        select distinct list_price_age, cheapest_offer_provider from {PRICES}
+        where provider = 'Dataoorts' and accelerator_model = 'H100'
+        """
+    ) == [("old", None)]
+    # A100 of 40 and of 80 GB are two accelerators; bills call the larger A100 or A100 80GB.
+    assert warehouse.rows(
+        f"""
+        select cast(memory_gib as int), list_sort(list(distinct provider))
+        from {PRICES} where accelerator_model = 'A100' and accelerator_hours > 0
+        group by all order by all
+        """
+    ) == [(40, ["aws", "gcp"]), (80, ["azure", "oci", "on_prem"])]
