@@ -1,5 +1,5 @@
-{#- What labels of a server's or endpoint's series tell, names of labels in one spelling. `hours` has
-    the columns of a dump beside the labels. -#}
+{#- What labels of a server's or endpoint's series tell, names of labels in one spelling. `hours`
+    has the columns of a dump beside the labels. -#}
 {% macro usage_labels(hours, metrics) -%}
     {%- set found = hours ~ '.found' -%}
     coalesce(
@@ -7,7 +7,8 @@
     ) as provider_name,
     coalesce(
         {{ found }}['account_id'], {{ found }}['cloud_account_id'], {{ found }}['project_id'],
-        {{ found }}['resource_container'], nullif(split_part({{ found }}['resource_id'], '/', 3), '')
+        {{ found }}['resource_container'],
+        nullif(split_part({{ found }}['resource_id'], '/', 3), '')
     ) as account_id,
     coalesce({{ found }}['region'], {{ found }}['cloud_region'], {{ found }}['location'])
         as region_id,
