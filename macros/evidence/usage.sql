@@ -1,3 +1,45 @@
+{#- What logs tell of a request besides its numbers. -#}
+{% macro usage_told() -%}
+    {{ return([
+        'provider_name', 'account_id', 'region_id', 'resource_name', 'deployment_name',
+        'model_name', 'evidence_kind', 'native_class', 'principal', 'team', 'project',
+        'credential', 'service_tier', 'stated_currency',
+    ]) }}
+{%- endmacro %}
+
+{#- Numbers of requests, whoever tells them. -#}
+{% macro usage_counted() -%}
+    {{ return([
+        'requests', 'failed_requests', 'input_tokens', 'output_tokens', 'cache_read_tokens',
+        'cache_write_tokens', 'busy_seconds',
+    ]) }}
+{%- endmacro %}
+
+{#- All columns of a row of usage in one order: those that a relation has by their name or under
+    another (`renamed`), the others as NULL of their type. -#}
+{% macro usage_row(has, renamed={}) -%}
+    {%- set columns = usage_told() + usage_counted() + [
+        'provisioned_utilisation_ratio', 'stated_cost', 'stated_input_price',
+        'stated_output_price', 'stated_cache_read_price',
+    ] -%}
+    {%- for column in columns -%}
+        {%- if column in renamed -%}
+            {{ renamed[column] }} as {{ column }}
+        {%- elif column in has -%}
+            {{ column }}
+        {%- elif column in usage_told() -%}
+            cast(null as string) as {{ column }}
+        {%- elif column == 'stated_cost' -%}
+            {{ money('null') }} as {{ column }}
+        {%- elif column.endswith('price') -%}
+            cast(null as decimal(38, 18)) as {{ column }}
+        {%- else -%}
+            {{ quantity('null') }} as {{ column }}
+        {%- endif -%}
+        {{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {#- What labels of a server's or endpoint's series tell, names of labels in one spelling. `hours`
     has the columns of a dump beside the labels. -#}
 {% macro usage_labels(hours, metrics) -%}

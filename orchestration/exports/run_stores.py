@@ -66,9 +66,9 @@ SPEND_LOGS = """
         custom_llm_provider, api_base, api_key, "user", team_id, end_user, spend, prompt_tokens,
         completion_tokens, status, cache_hit, request_tags, {metadata} as metadata
     from "LiteLLM_SpendLogs"
-    where {start} >= '{first}' and {start} < '{last}'
+    where {bound} >= '{first}' and {bound} < '{last}'
     order by request_id"""
-SPEND_LOG_DAYS = 'select min({start}) as first, max({start}) as last from "LiteLLM_SpendLogs"'
+SPEND_LOG_DAYS = 'select min({bound}) as first, max({bound}) as last from "LiteLLM_SpendLogs"'
 #: A time as text that sorts. Prisma keeps times in SQLite as milliseconds.
 SQLITE_TIME = (
     "case when cast(\"{name}\" as text) not like '%-%' "
@@ -108,12 +108,15 @@ def ask_litellm(location: str, folder: Path, options: Mapping[str, str]) -> None
     if location.startswith("sqlite:"):
         with _sqlite(location, LITELLM) as write:
             read = "json_extract(metadata, '$.{path}')"
-            functions = {"time": SQLITE_TIME, "object": "json_object", "read": read}
+            bound = SQLITE_TIME.format(name="startTime")
+            functions = {"time": SQLITE_TIME, "object": "json_object", "read": read, "bound": bound}
             _dump(write, _of_litellm(write, functions, folder), folder)
     else:
         write = _postgres(location, LITELLM)
         read = "cast(metadata as jsonb) #> string_to_array('{path}', '.')"
-        functions = {"time": POSTGRES_TIME, "object": "json_build_object", "read": read}
+        # The column itself, which has an index.
+        functions = {"time": POSTGRES_TIME, "object": "json_build_object", "read": read,
+                     "bound": '"startTime"'}  # fmt: skip
         _dump(write, _of_litellm(write, functions, folder), folder)
 
 
@@ -126,6 +129,7 @@ def _of_litellm(write: Writer, functions: dict[str, str], folder: Path) -> dict[
     times = {
         "start": functions["time"].format(name="startTime"),
         "end": functions["time"].format(name="endTime"),
+        "bound": functions["bound"],
     }
     metadata = _json_of(METADATA, functions)
     answer = folder / ".days.part"

@@ -12,10 +12,12 @@ import pytest
 
 from tests.landing.bills import rows, write_csv
 from tests.landing.inventories import write
+from tests.landing.runs import postgres
 from tests.landing.usage import (
     OBJECTS,
     SECRET,
     bedrock,
+    copy_calls_to_postgres,
     litellm_store,
     s3_inventory,
     spans,
@@ -119,6 +121,24 @@ def test_the_store_of_a_gateway_is_asked_for_numbers_only(landed):
     litellm_store(store, [{"startTime": "2026-07-02 00:00:00", "request_id": "new"}])
     assert not landed.land().refusals
     assert landed.query("select count(*) from raw_usage.requests") == [(4,)]
+
+
+def test_a_gateway_in_postgres_reads_like_one_in_sqlite(landed):
+    store = litellm_store(landed.folder / "gateway.db", [{"metadata": CACHED | PRICED}, {}])
+    with postgres() as address:
+        if address is None:
+            pytest.skip("no Postgres server is installed")
+        copy_calls_to_postgres(store, address)
+        landed.listed("usage", "here", "litellm_spend_logs", f"sqlite:///{store}")
+        landed.listed("usage", "there", "litellm_spend_logs", address)
+        assert not landed.land().refusals
+    columns = "* exclude (_source_name)"
+    here, there = (
+        landed.query(f"select {columns} from raw_usage.requests where _source_name = '{name}'")
+        for name in ("here", "there")
+    )
+    assert len(here) == 2 and here == there
+    assert SECRET.encode() not in everything(landed.home)
 
 
 def test_a_store_that_is_none_is_refused_with_a_remedy(landed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import subprocess
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +89,34 @@ def litellm_store(path: Path, calls: list[dict[str, Any]]) -> Path:
             store.execute(f'insert into "LiteLLM_SpendLogs" ({names}) values ({marks})', columns)
         store.commit()
     return path
+
+
+#: The columns of the store in the types that Prisma gives them in Postgres.
+POSTGRES_TYPES = {
+    '"startTime" text': '"startTime" timestamp(3)',
+    '"endTime" text': '"endTime" timestamp(3)',
+    "spend real": "spend double precision",
+    "metadata text": "metadata jsonb",
+    "request_tags text": "request_tags jsonb",
+    "messages text": "messages jsonb",
+    "response text": "response jsonb",
+}
+
+
+def copy_calls_to_postgres(store: Path, address: str) -> None:
+    """The same calls in Postgres as in a SQLite store."""
+    table = TABLE
+    for text, typed in POSTGRES_TYPES.items():
+        assert text in table
+        table = table.replace(text, typed)
+    with closing(sqlite3.connect(store)) as origin:
+        lines = [line for line in origin.iterdump() if line.startswith("INSERT")]
+    subprocess.run(
+        ["psql", "--no-psqlrc", "--quiet", "--dbname", address, "-v", "ON_ERROR_STOP=1"],
+        input="\n".join([f"{table};", *lines]),
+        text=True,
+        check=True,
+    )
 
 
 def attributes(values: dict[str, Any]) -> list[dict[str, Any]]:

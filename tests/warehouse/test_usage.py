@@ -76,6 +76,47 @@ def azure(*metrics: tuple[str, str, dict[str, str], float]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def grown(name: str, amount: float, **labels: str) -> dict[str, Any]:
+    """A counter that grew by so much within the first hour, in two steps."""
+    values = [[MIDNIGHT + 60 * n, str(7 + amount * n / 2)] for n in range(3)]
+    return {"metric": {"__name__": name, **labels}, "values": values}
+
+
+def vertex(name: str, value: dict[str, Any], **labels: str) -> dict[str, Any]:
+    """A minute of a metric of a model of Vertex AI."""
+    resource = {"project_id": "halden", "location": "us-central1", "endpoint_id": "7",
+                "model_user_id": "gemini"}  # fmt: skip
+    interval = {"startTime": "2026-06-06T00:59:00Z", "endTime": "2026-06-06T01:00:00Z"}
+    return {
+        "metric": {"type": f"aiplatform.googleapis.com/{name}", "labels": labels},
+        "resource": {"type": "aiplatform.googleapis.com/Endpoint", "labels": resource},
+        "metricKind": "DELTA",
+        "points": [{"interval": interval, "value": value}],
+    }
+
+
+PUBLISHER = "publisher/online_serving"
+POD = {"namespace": "serving", "pod": "tgi-0"}
+TRITON = {"model": "embed", "version": "1", "node": "n1"}
+SERVERS = [
+    grown("tgi_request_count", 10, **POD),
+    grown("tgi_request_failure", 2, **POD, err="overloaded"),
+    grown("tgi_request_input_length_sum", 500, **POD),
+    grown("tgi_request_generated_tokens_sum", 90, **POD),
+    grown("tgi_request_generated_tokens_count", 10, **POD),
+    grown("nv_inference_request_success", 8, **TRITON),
+    grown("nv_inference_request_failure", 2, **TRITON),
+    grown("nv_inference_count", 640, **TRITON),
+    grown("nv_inference_request_duration_us", 5e6, **TRITON),
+]
+VERTEX = [
+    vertex(f"{PUBLISHER}/token_count", {"int64Value": "30"}, type="input"),
+    vertex(f"{PUBLISHER}/token_count", {"int64Value": "4"}, type="output"),
+    vertex(f"{PUBLISHER}/model_invocation_count", {"int64Value": "9"}, response_code="200"),
+    vertex(f"{PUBLISHER}/model_invocation_count", {"int64Value": "1"}, response_code="429"),
+    vertex(f"{PUBLISHER}/model_invocation_latencies",
+           {"distributionValue": {"count": "10", "mean": 500}}),
+]  # fmt: skip
 DEPLOYMENT = {"ModelDeploymentName": "chat", "ModelName": "gpt-5.4"}
 TOLD = {"gen_ai.token.type": "input", "gen_ai.request.model": "m", "gen_ai.provider.name": "openai"}
 WORDS = {"gen_ai.provider.name": "gen_ai.system"}
@@ -88,7 +129,11 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
     write_csv(folder / "bill" / "2026-06.csv", rows("2026-06"))
     names = {"__name__": "kube_node_info", "node": "n1", "provider_id": "aws:///z/i-0abc"}
     node = {"metric": names, "value": [MIDNIGHT, "1"]}
-    write(folder / "kube" / "a.json", {"data": {"resultType": "vector", "result": [node]}})
+    pod = {"metric": {"__name__": "kube_pod_info", **POD, "uid": "u", "node": "n1"},
+           "value": [MIDNIGHT, "1"]}  # fmt: skip
+    write(folder / "kube" / "a.json", {"data": {"resultType": "vector", "result": [node, pod]}})
+    write(folder / "servers" / "a.json", {"data": {"resultType": "matrix", "result": SERVERS}})
+    write(folder / "vertex" / "a.json", {"timeSeries": VERTEX})
     write(folder / "steady" / "a.json", vllm(node="n1"))
     restarted = vllm((3, 9, 16), node="n1")
     write(folder / "restarted" / "a.json", restarted)
@@ -116,11 +161,12 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
     lines = ["exports:", "  - {name: bill, kind: aws_cur_2, location: ./bill}", "telemetry:",
              "  - {name: kube, kind: kubernetes_pods, location: ./kube}"]  # fmt: skip
     lines += [f"  - {{name: {n}, kind: prometheus_range, location: ./{n}}}"
-              for n in ("steady", "restarted")]  # fmt: skip
+              for n in ("steady", "restarted", "servers")]  # fmt: skip
     lines += ["usage:", f"  - {{name: gateway, kind: litellm_spend_logs, location: sqlite:///{store}}}",
               "  - {name: log, kind: bedrock_invocations, location: ./log}",
               "  - {name: azure, kind: azure_endpoints, location: ./azure}",
-              "  - {name: bucket, kind: s3_inventory, location: ./inventory}",]  # fmt: skip
+              "  - {name: vertex, kind: gcp_endpoints, location: ./vertex}",
+              "  - {name: bucket, kind: s3_inventory, location: ./inventory}"]  # fmt: skip
     lines += [f"  - {{name: {n}, kind: otel_gen_ai, location: ./{n}}}"
               for n in ("delta", "cumulative")]  # fmt: skip
     (folder / "exports.yml").write_text("\n".join(lines))
@@ -178,6 +224,20 @@ def test_two_names_of_one_number_are_not_added(scene):
         ("azure", "s", "/subscriptions/s/resourcegroups/g/providers/microsoft.cognitiveservices"
          "/accounts/a", "chat", "gpt-5.4", 11, 2, 7, 40, 0.355),
     ]  # fmt: skip
+
+
+def test_servers_are_known_by_their_pods_and_requests_are_no_batches(scene):
+    columns = ", ".join(f"cast({name} as int)" for name in (*COUNTED[:4], "busy_seconds"))
+    assert sorted(
+        told(scene, "servers", f"coalesce(model_name, '?'), resource_key, {columns}")
+    ) == [
+        ("?", "i-0abc", 10, 2, 500, 90, None),
+        ("embed", "i-0abc", 10, 2, None, None, 5),
+    ]  # fmt: skip
+    endpoint = "projects/halden/locations/us-central1/endpoints/7"
+    assert told(scene, "vertex", f"hour(hour_start), model_name, resource_key, {columns}") == [
+        (0, "gemini", f"//aiplatform.googleapis.com/{endpoint}", 10, 1, 30, 4, 5)
+    ]
 
 
 def test_a_call_that_was_delivered_twice_is_one_and_words_are_ours(scene):

@@ -1,29 +1,36 @@
 -- One row per source, billing period, hour and whatever is told of requests to models: who asked
 -- which model where, how many requests and tokens. It holds no billed money; what a log thinks that
 -- its requests cost is stated_cost. NULL is what a source does not tell, never zero.
-{%- set counted = [
-    'requests', 'failed_requests', 'input_tokens', 'output_tokens', 'cache_read_tokens',
-    'cache_write_tokens', 'busy_seconds',
+{%- set by_labels = [
+    'account_id', 'region_id', 'deployment_name', 'model_name', 'evidence_kind', 'native_class',
+    'provisioned_utilisation_ratio',
 ] %}
-{%- set stated = [
+{%- set by_buckets = [
+    'provider_name', 'account_id', 'region_id', 'model_name', 'evidence_kind', 'native_class',
+    'principal', 'project', 'credential', 'service_tier', 'requests', 'input_tokens',
+    'output_tokens', 'cache_read_tokens', 'cache_write_tokens',
+] %}
+{%- set by_logs = usage_told() + usage_counted() + [
     'stated_cost', 'stated_input_price', 'stated_output_price', 'stated_cache_read_price',
 ] %}
 with pods as (
 
+    -- A pod that several clusters have in one hour names no machine.
     select
         pod_namespace,
         pod_name,
         hour_start,
-        cluster_name,
-        max_by(node_name, samples) as node_name
+        min(cluster_name) as cluster_name,
+        max_by(node_name, coalesce(samples, 1)) as node_name
     from {{ ref('pod_hours') }}
     where node_name is not null
-    group by pod_namespace, pod_name, hour_start, cluster_name
+    group by pod_namespace, pod_name, hour_start
+    having count(distinct coalesce(cluster_name, '')) = 1
 
 ),
 
 -- A series names its machine, or its pod, which others name the machine of.
-on_machines as (
+on_nodes as (
 
     select
         metrics.*,
@@ -34,72 +41,49 @@ on_machines as (
         on metrics.pod_namespace = pods.pod_namespace
         and metrics.pod_name = pods.pod_name
         and metrics.hour_start = pods.hour_start
-        and coalesce(metrics.cluster_name, pods.cluster_name) = pods.cluster_name
+        and coalesce(metrics.cluster_name = pods.cluster_name, true)
+
+),
+
+on_machines as (
+
+    select
+        on_nodes.*,
+        coalesce(
+            on_nodes.provider_name, nodes.provider, hosts.provider,
+            case when on_nodes.machine_name like 'i-%' then 'aws' end
+        ) as machine_provider,
+        coalesce(
+            on_nodes.resource_name, nodes.resource_key, hosts.resource_key,
+            case when on_nodes.machine_name like 'i-%' then on_nodes.machine_name end
+        ) as machine_key
+    from on_nodes
+    {%- for nodes, cluster in (('nodes', 'on_nodes.machine_cluster'), ('hosts', "''")) %}
+    left join {{ ref('node_resources') }} as {{ nodes }}
+        on on_nodes.machine_name = {{ nodes }}.node_name
+        and {{ nodes }}.cluster_name = {{ cluster }}
+        and on_nodes.hour_start >= {{ nodes }}.valid_from
+        and on_nodes.hour_start < coalesce({{ nodes }}.valid_to, cast('9999-12-31' as timestamp))
+    {%- endfor %}
 
 ),
 
 told as (
 
-    select
-        machines.source_name,
-        machines.billing_period,
-        machines.hour_start,
-        1 as covered_hours,
-        coalesce(
-            machines.provider_name, nodes.provider,
-            case when machines.machine_name like 'i-%' then 'aws' end
-        ) as provider_name,
-        machines.account_id,
-        machines.region_id,
-        coalesce(
-            machines.resource_name, nodes.resource_key,
-            case when machines.machine_name like 'i-%' then machines.machine_name end
-        ) as resource_name,
-        machines.deployment_name,
-        machines.model_name,
-        machines.evidence_kind,
-        machines.native_class,
-        cast(null as string) as principal,
-        cast(null as string) as team,
-        cast(null as string) as project,
-        cast(null as string) as credential,
-        cast(null as string) as service_tier,
-        cast(null as string) as stated_currency,
-        machines.{{ counted | join(',\n        machines.') }},
-        machines.provisioned_utilisation_ratio,
-        cast(null as decimal(38, 16)) as {{ stated | join(
-            ',\n        cast(null as decimal(38, 18)) as '
+    select source_name, billing_period, hour_start, 1 as covered_hours,
+        {{ usage_row(
+            by_labels + usage_counted(),
+            {'provider_name': 'machine_provider', 'resource_name': 'machine_key'}
         ) }}
-    from on_machines as machines
-    left join {{ ref('node_resources') }} as nodes
-        on machines.machine_name = nodes.node_name
-        and nodes.cluster_name in ('', machines.machine_cluster)
-        and machines.hour_start >= nodes.valid_from
-        and (machines.hour_start < nodes.valid_to or nodes.valid_to is null)
+    from on_machines
     union all
-    select
-        source_name,
-        billing_period,
-        hour_start,
-        covered_hours,
-        provider_name,
-        account_id,
-        region_id,
-        resource_name,
-        deployment_name,
-        model_name,
-        evidence_kind,
-        native_class,
-        principal,
-        team,
-        project,
-        credential,
-        service_tier,
-        stated_currency,
-        {{ counted | join(',\n        ') }},
-        cast(null as decimal(38, 12)) as provisioned_utilisation_ratio,
-        {{ stated | join(',\n        ') }}
+    select source_name, billing_period, hour_start, 1 as covered_hours,
+        {{ usage_row(by_logs) }}
     from {{ ref('usage_request_hours') }}
+    union all
+    select source_name, billing_period, hour_start, covered_hours,
+        {{ usage_row(by_buckets) }}
+    from {{ ref('usage_buckets') }}
 
 ),
 
@@ -137,7 +121,7 @@ select
     service_tier,
     stated_currency,
     -- Cached prefixes are taken off the input; more of them than tokens leave none.
-    {%- for column in counted %}
+    {%- for column in usage_counted() %}
     case when sum({{ column }}) < 0 then 0 else sum({{ column }}) end as {{ column }},
     {%- endfor %}
     max(provisioned_utilisation_ratio) as provisioned_utilisation_ratio,

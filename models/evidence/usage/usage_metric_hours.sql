@@ -9,10 +9,7 @@
     'provider_name', 'account_id', 'region_id', 'resource_name', 'deployment_name', 'model_name',
     'evidence_kind', 'native_class', 'cluster_name', 'node_name', 'pod_namespace', 'pod_name',
 ] %}
-{%- set counted = [
-    'requests', 'failed_requests', 'input_tokens', 'output_tokens', 'cache_read_tokens',
-    'cache_write_tokens', 'busy_seconds', 'provisioned_utilisation_ratio',
-] %}
+{%- set counted = usage_counted() + ['provisioned_utilisation_ratio'] %}
 with forms as (
 
     select
@@ -77,6 +74,7 @@ hours as (
         billing_period,
         metric_name,
         {{ series_columns() | join(', ') }},
+        {{ label_map('labels') }} as found,
         date_trunc('hour', counted_at) as hour_start,
         case when any_value(form) = 'gauge' then avg(increase) else sum(increase) end as amount
     from steps
@@ -87,34 +85,25 @@ hours as (
 
 ),
 
-labelled as (
-
-    select
-        *,
-        {{ label_map('labels') }} as found
-    from hours
-
-),
-
 measured as (
 
     select
-        labelled.source_name,
-        labelled.billing_period,
-        labelled.hour_start,
-        {{ usage_labels('labelled', 'metrics') }},
+        hours.source_name,
+        hours.billing_period,
+        hours.hour_start,
+        {{ usage_labels('hours', 'metrics') }},
         metrics.evidence_kind,
         metrics.measure,
         metrics.rank,
-        sum(labelled.amount * metrics.factor) as amount,
-        max(labelled.amount * metrics.factor) as largest
-    from labelled
+        sum(hours.amount * metrics.factor) as amount,
+        max(hours.amount * metrics.factor) as largest
+    from hours
     inner join {{ ref('usage_metrics') }} as metrics
-        on labelled.metric_name = metrics.metric_name
+        on hours.metric_name = metrics.metric_name
         and (
             metrics.label_name is null
             or {{ text_matches_pattern(
-                "coalesce(labelled.found[metrics.label_name], '')", 'metrics.label_pattern'
+                "coalesce(hours.found[metrics.label_name], '')", 'metrics.label_pattern'
             ) }}
         )
     group by all
