@@ -17,6 +17,7 @@ from orchestration.exports.disjoint import check_disjoint
 from orchestration.exports.errors import RefusedDelivery
 from orchestration.exports.filesystem import Location
 from orchestration.exports.progress import LandingProgress
+from orchestration.exports.workspace import one_session
 
 #: A table of the source and a billing period.
 Place = tuple[str, str]
@@ -37,7 +38,7 @@ def land_loose(
     touched = {place for label in new for place in _places_before(landing, label)}
     touched |= _places_missing_a_group(landing, here)
     to_read = set(new) | _touching(landing, here, touched)
-    with landing.workspace.scratch_folder() as folder:
+    with landing.workspace.scratch_folder() as folder, one_session(folder):
         read: dict[str, list[PreparedFile]] = {}
         blocked: dict[Place, str] = {}
         # A new month of one group draws in groups that were landed for it: read until none is left.
