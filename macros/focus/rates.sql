@@ -37,7 +37,7 @@
     (select max(value) from {{ ref('gpu_saving_policy') }} where parameter = '{{ name }}')
 {%- endmacro %}
 
-{#- Name of an accelerator without its maker and without its memory: NVIDIA H100 80GB is an H100. -#}
+{#- Name of an accelerator without its maker and its memory: NVIDIA H100 80GB is an H100. -#}
 {% macro accelerator_base_name(model) -%}
     trim({{ text_without(model, "'(?i)(^nvidia |^tesla |[ -]?[0-9]+ ?gb.*$)'") }})
 {%- endmacro %}

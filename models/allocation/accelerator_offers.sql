@@ -43,7 +43,7 @@ priced as (
         prices.hourly_price / prices.accelerator_count * case
             when prices.currency = policy.reporting_currency then 1 else rates.exchange_rate
         end as price_per_hour,
-        {{ dbt.datediff('used.usage_month', 'prices.valid_from', 'day') }} as days_after_first,
+        {{ dbt.datediff('prices.valid_from', 'used.usage_month', 'day') }} as days_before,
         row_number() over (
             partition by
                 used.usage_month, prices.provider, prices.region_id, prices.instance_type,
@@ -76,9 +76,8 @@ judged as (
         *,
         case
             when valid_from is null then 'undated'
-            when days_after_first < - {{ gpu_saving_parameter('list_price_max_age_days') }}
-                then 'old'
-            when days_after_first > {{ gpu_saving_parameter('list_price_min_lead_days') }}
+            when days_before > {{ gpu_saving_parameter('list_price_max_age_days') }} then 'old'
+            when days_before + {{ gpu_saving_parameter('list_price_min_lead_days') }} < 0
                 then 'later'
             else 'of_the_month'
         end as price_age

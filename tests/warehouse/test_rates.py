@@ -13,6 +13,7 @@ UNUSED = "ai_finops.rates.unused_capacity"
 COVERAGE = "ai_finops.rates.coverage_daily"
 SAVINGS = "ai_finops.rates.savings_monthly"
 PRICES = "ai_finops.gpu.price_comparison"
+SIZES = "ai_finops.gpu.rightsizing"
 COMMITMENTS_LAW = "assert_commitments_and_reservations_are_the_bill"
 SAVINGS_LAW = "assert_savings_add_up_to_the_bill"
 
@@ -285,3 +286,104 @@ def test_prices_are_compared_with_their_like_and_of_their_time(warehouse):
         group by all order by all
         """
     ) == [(40, ["aws", "gcp"]), (80, ["azure", "oci", "on_prem"])]
+
+
+def test_machines_that_telemetry_saw_are_judged_and_others_are_unknown(warehouse, truth):
+    """Coverage is the planted share of hours seen; a machine in slices has no one size."""
+    found = warehouse.rows(
+        f"""
+        select usage_month, resource_key, cast(coverage_ratio as decimal(9,6)), unknown_because
+        from {SIZES} where observed_days is not null order by all
+        """
+    )
+    planted = warehouse.rows(
+        f"""
+        select
+            cast(date_trunc('month', hour_start) as date), instance_id,
+            cast(count_if(state <> 'unknown') / count(*) as decimal(9,6)),
+            case
+                when count(distinct device_id) > 8 then 'accelerators in slices'
+                when count(distinct cast(hour_start as date)) filter (where state <> 'unknown') < 3
+                    then 'seen on too few days'
+            end
+        from read_parquet('{truth}/accelerator_hours.parquet')
+        group by all order by all
+        """
+    )
+    unsliced = [row for row in planted if row[3] != "accelerators in slices"]
+    assert len(planted) == 18 and len(unsliced) == 15
+    # A slice is a part of an hour, so machines with slices are compared by name only.
+    assert [row for row in found if row[3] != "accelerators in slices"] == unsliced
+    assert {row[:2] for row in found} == {row[:2] for row in planted}
+    # Full accelerators fit; what nobody saw is unknown and proposes no size.
+    assert warehouse.rows(
+        f"""
+        select size_verdict, count(smaller_instance_type), bool_and(unknown_because is null)
+        from {SIZES} group by all order by all
+        """
+    ) == [("fits", 0, True), ("unknown", 0, False)]
+
+
+def test_spot_is_proposed_where_work_can_stop_and_a_price_is_known(warehouse):
+    """Evaluations on Azure could run at what we pay there for spot capacity of the same kind."""
+    proposed = f"""
+        select usage_month, resource_key, cast(spot_saving_in_month as decimal(18,2))
+        from {SIZES} where spot_verdict = 'candidate'
+    """
+    billed = """
+        with charges as (
+            select *, cast(date_trunc('month', charge_period_start) as date) as usage_month
+            from ai_finops.focus.cost_and_usage
+            where x_instance_type = 'Standard_NC24ads_A100_v4' and region_id = 'eastus'
+        ),
+        spot as (
+            select usage_month, sum(effective_cost) / sum(consumed_quantity) as price
+            from charges where pricing_category = 'Dynamic' group by all
+        )
+        select
+            usage_month, lower(resource_id),
+            cast(sum(effective_cost) - sum(consumed_quantity) * any_value(price)
+                as decimal(18,2))
+        from charges inner join spot using (usage_month)
+        where resource_id ilike '%/nc-eval%' and pricing_category = 'Standard'
+        group by all
+    """
+    assert warehouse.rows(f"select count(*) from ({proposed})") == [(9,)]
+    assert warehouse.rows(f"({proposed}) except all ({billed})") == []
+    verdicts = {row[0] for row in warehouse.rows(f"select distinct spot_verdict from {SIZES}")}
+    assert verdicts >= {"already_spot", "committed", "not_interruptible", "no_checkpoints_seen"}
+    assert warehouse.rows(
+        f"""
+        select count(*) from {SIZES}
+        where saving_in_month > 0
+            and (workload_phase = 'inference' or saving_in_month > on_demand_cost)
+        """
+    ) == [(0,)]
+
+
+def test_a_machine_that_idles_along_is_proposed_smaller(warehouse, damaged):
+    """Four of eight H100 held 9,000 MiB at 5 %: four L4 do that, at their price by our discount."""
+    machine = "i-533f00c48981a9e21"
+    damaged.execute(
+        f"""
+        update evidence.accelerator_hours_observed set
+            memory_used_max_mib = case when gpu_index < '4' then 9000 else 0 end,
+            p95_utilisation_ratio = case when gpu_index < '4' then 0.05 else 0 end
+        where resource_key = '{machine}'
+        """
+    )
+    rebuilt = ["accelerator_readings", "machine_peaks", "sized_machines", "smaller_machines"]
+    statuses = damaged.dbt("run", "--select", *rebuilt, "rightsizing")
+    assert set(statuses.values()) == {"success"}
+    found = damaged.rows(
+        f"""
+        select
+            accelerators_used, peak_memory_gib, p95_utilisation_ratio, smaller_instance_type,
+            smaller_accelerator_count,
+            abs(smaller_saving_in_month - on_demand_cost * (1 - 4.6016 / 55.04)) < 0.01,
+            saving_in_month = smaller_saving_in_month
+        from {SIZES} where resource_key = '{machine}' and size_verdict = 'smaller_fits'
+        """
+    )
+    damaged.restore_from(warehouse)
+    assert found == [(4, 8.789, 0.05, "g6.12xlarge", 4, True, True)] * 3
