@@ -14,7 +14,7 @@ def test_sql_is_linted(dbt_paths: Path, tmp_path: Path) -> None:
     """Over compiled models, so the templater opens a database: an empty one of its own."""
     (tmp_path / "build").mkdir()
     outcome = subprocess.run(
-        [str(Path(sys.executable).parent / "sqlfluff"), "lint", "models", "tests/dbt/singular"],
+        [sys.executable, "-m", "tests.project.lint_sql", "models", "tests/dbt/singular"],
         cwd=ROOT,
         env=os.environ | {"AI_FINOPS_HOME": str(tmp_path)},
         capture_output=True,
