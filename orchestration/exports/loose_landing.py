@@ -148,8 +148,9 @@ def _publish_months(
         if label in failed:
             landing.refuse_delivery(label, here[label], failed[label], places)
         else:
-            landing.remember(label, here[label], "landed", places)
+            landing.note(label, here[label], "landed", places)
         _mark_loose(landing, label)
+    landing.save()
 
 
 def _refuse_without_expired(

@@ -132,7 +132,7 @@ class SourceLanding:
                 self._refuse(label, refused)
             self._land(location, choice, progress)
         self._remember_refusals(considered)
-        self._save()
+        self.save()
         self.report.seconds = time.monotonic() - started
         return self.report
 
@@ -326,8 +326,8 @@ class SourceLanding:
 
     # -- remembering ------------------------------------------------------------------------
 
-    def remember(self, key: str, delivery: Delivery, outcome: str, places: list[Place]) -> None:
-        """What became of a delivery, so that it is not read again unchanged.
+    def note(self, key: str, delivery: Delivery, outcome: str, places: list[Place]) -> None:
+        """What became of a delivery, to be written with the next `save`.
 
         `places` are the (table, billing period) pairs that it holds.
         """
@@ -336,10 +336,13 @@ class SourceLanding:
             "outcome": outcome,
             "places": [list(place) for place in places],
         }
-        # Written at once: what is landed and forgotten would be read again after a crash.
-        self._save()
 
-    def _save(self) -> None:
+    def remember(self, key: str, delivery: Delivery, outcome: str, places: list[Place]) -> None:
+        """Note and write at once: what is landed and forgotten would be read again."""
+        self.note(key, delivery, outcome, places)
+        self.save()
+
+    def save(self) -> None:
         """Write what is remembered; on a full disk the next run reads again what is forgotten."""
         try:
             self.ledger.save_state(self.state)
