@@ -118,8 +118,8 @@ def prepare_objects(preparation: Preparation) -> None:
         {
             "listed_at": f"timestamp {literal(f'{day:%Y-%m-%d %H:%M:%S}')}",
             "bucket": f"coalesce({sql.text('bucket')}, {literal(bucket) if bucket else 'null'})",
-            # Keys of S3's CSV files are written as in a URL.
-            "object_key": f"url_decode({key})" if is_encoded else key,
+            # Keys of S3's CSV files are written as in a form of a web page.
+            "object_key": f"url_decode(replace({key}, '+', '%20'))" if is_encoded else key,
             "object_bytes": sql.text("size"),
             "modified_at": as_time(sql.text("last_modified_date")),
             "storage_class": f"coalesce({sql.text('intelligent_tiering_access_tier')}, "

@@ -177,7 +177,7 @@ def token_metrics(
 OBJECTS = [
     '"halden","runs/a%20b/step-1/model.pt","v1","true","false","70","2026-01-01T00:00:00.000Z",'
     '"STANDARD"',
-    '"halden","runs/a%20b/step-1/model.pt","v0","false","false","30","2025-01-01T00:00:00.000Z",'
+    '"halden","runs/a+b/step-1/model.pt","v0","false","false","30","2025-01-01T00:00:00.000Z",'
     '"STANDARD"',
 ]
 
