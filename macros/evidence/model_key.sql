@@ -1,4 +1,4 @@
-{#- Spelling under which names of models are compared with model_names: small letters and hyphens; no
+{#- Spelling under which names of models are compared with model_names: small letters, hyphens; no
     path, region, vendor, release date or first version, so that Claude Sonnet 4.5 and
     us.anthropic.claude-sonnet-4-5-20250929-v1:0 are one pattern. -#}
 {% macro model_key(name) -%}

@@ -1,5 +1,6 @@
--- One row per day of charge, source, billing period, currency, provider, account, resource, principal,
--- credential, owner, phase, model, token class, tier and unit: tokens, costs, prices per million.
+-- One row per day of charge, source, billing period, currency, provider, account, resource,
+-- principal, credential, owner, phase, model, token class, tier and unit: tokens, costs, prices
+-- per million.
 {% set who = [
     'provider', 'sub_account_id', 'sub_account_name', 'resource_id', 'principal_id',
     'credential_id', 'team', 'project', 'owner_class', 'workload_phase', 'model_name', 'model',

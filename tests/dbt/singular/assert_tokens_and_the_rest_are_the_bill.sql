@@ -1,5 +1,5 @@
--- Fails with each source, billing period and currency where what models cost and all other charges do
--- not add up to the bill, and where tokens of the bill are missing or counted twice.
+-- Fails with each source, billing period and currency where what models cost and all other charges
+-- do not add up to the bill, and where tokens of the bill are missing or counted twice.
 with bill as (
 
     select
