@@ -1,6 +1,6 @@
--- One row per attribution key and day of what is billed under the name of a run's machine and counts
--- no hours of it (disks, data transfer), and run: its share, by what it held of the machine that
--- day. Rows of kind idle are what no run held.
+-- One row per attribution key and day of what is billed under the name of a run's machine and
+-- counts no hours of it (disks, data transfer), and run: its share, by what it held of the machine
+-- that day. Rows of kind idle are what no run held.
 {% set amounts = ['billed_cost', 'effective_cost', 'list_cost', 'contracted_cost'] %}
 {% set key_day = 'source_name, billing_period, attribution_key, billing_currency, charge_date' %}
 with held as (

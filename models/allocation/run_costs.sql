@@ -27,35 +27,21 @@ with bought as (
 
 ),
 
-spent as (
+held as (
 
     select
-        hours.run_source_name as source_name,
-        hours.run_id,
-        hours.billing_currency,
-        count(distinct hours.resource_key) as machines,
-        max(bought.instance_type) as instance_type,
-        max(bought.accelerator_model) as accelerator_model,
-        max(bought.accelerator_count) as accelerators_per_machine,
+        hours.*,
+        -- Google Cloud counts hours of cores too; its machines count by their accelerators.
         case
-            when count(distinct bought.purchase_option) = 1 then min(bought.purchase_option)
-            else 'mixed'
-        end as purchase_option,
-        {%- for option in ['on_demand', 'spot', 'committed', 'reserved', 'on_prem'] %}
-        {{ quantity(
-            "sum(case when bought.purchase_option = '" ~ option ~ "' then hours.machine_hours end)"
-        ) }} as {{ option }}_hours,
-        {%- endfor %}
-        {%- for column in ['machine_hours', 'accelerator_hours'] %}
-        {{ quantity('sum(hours.' ~ column ~ ')') }} as {{ column }},
-        {{ quantity('sum(case when hours.waste_class is not null then hours.' ~ column ~ ' end)') }}
-            as wasted_{{ column }},
-        {%- endfor %}
-        {%- for column in ['billed_cost', 'effective_cost', 'list_cost'] %}
-        {{ money('sum(hours.' ~ column ~ ')') }} as {{ column }},
-        {{ money('sum(case when hours.waste_class is not null then hours.' ~ column ~ ' end)') }}
-            as wasted_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            when hours.provider = 'gcp' then {{ quantity(ratio(
+                'hours.accelerator_hours', 'bought.accelerator_count'
+            )) }}
+            else hours.machine_hours
+        end as hours_held,
+        bought.instance_type,
+        bought.accelerator_model,
+        bought.accelerator_count,
+        bought.purchase_option
     from {{ ref('run_machine_hours') }} as hours
     inner join bought
         on
@@ -63,7 +49,44 @@ spent as (
             and hours.billing_period = bought.billing_period
             and hours.attribution_key = bought.attribution_key
     where hours.run_id is not null
-    group by hours.run_source_name, hours.run_id, hours.billing_currency
+
+),
+
+spent as (
+
+    select
+        run_source_name as source_name,
+        run_id,
+        billing_currency,
+        count(distinct resource_key) as machines,
+        max(instance_type) as instance_type,
+        max(accelerator_model) as accelerator_model,
+        max(accelerator_count) as accelerators_per_machine,
+        case
+            when count(distinct purchase_option) = 1 then min(purchase_option)
+            else 'mixed'
+        end as purchase_option,
+        {%- for option in ['on_demand', 'spot', 'committed', 'reserved', 'on_prem'] %}
+        {{ quantity(
+            "sum(case when purchase_option = '" ~ option ~ "' then hours_held end)"
+        ) }} as {{ option }}_hours,
+        {%- endfor %}
+        {%- for column, held in [
+            ('machine_hours', 'hours_held'), ('accelerator_hours', 'accelerator_hours')
+        ] %}
+        {{ quantity('sum(' ~ held ~ ')') }} as {{ column }},
+        {{ quantity(
+            'sum(case when ' ~ held ~ ' is null or waste_class is not null then ' ~ held
+            ~ ' else 0 end)'
+        ) }} as wasted_{{ column }},
+        {%- endfor %}
+        {%- for column in ['billed_cost', 'effective_cost', 'list_cost'] %}
+        {{ money('sum(' ~ column ~ ')') }} as {{ column }},
+        {{ money('sum(case when waste_class is not null then ' ~ column ~ ' else 0 end)') }}
+            as wasted_{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from held
+    group by run_source_name, run_id, billing_currency
 
 ),
 
@@ -73,10 +96,13 @@ attached as (
         costs.run_source_name as source_name,
         costs.run_id,
         costs.billing_currency,
-        {{ money('sum(case when stored.attribution_key is not null then costs.effective_cost end)') }}
-            as storage_effective_cost,
-        {{ money('sum(case when stored.attribution_key is null and paths.attribution_key is not null'
-            ~ ' then costs.effective_cost end)') }} as transfer_effective_cost,
+        {{ money(
+            'sum(case when stored.attribution_key is not null then costs.effective_cost end)'
+        ) }} as storage_effective_cost,
+        {{ money(
+            'sum(case when stored.attribution_key is null and paths.attribution_key is not null '
+            ~ 'then costs.effective_cost end)'
+        ) }} as transfer_effective_cost,
         {{ money('sum(costs.effective_cost)') }} as attached_effective_cost
     from {{ ref('run_attached_costs') }} as costs
     left join (
@@ -87,7 +113,8 @@ attached as (
             and costs.billing_period = stored.billing_period
             and costs.attribution_key = stored.attribution_key
     left join (
-        select distinct source_name, billing_period, attribution_key from {{ ref('transfer_paths') }}
+        select distinct source_name, billing_period, attribution_key
+        from {{ ref('transfer_paths') }}
     ) as paths
         on
             costs.source_name = paths.source_name

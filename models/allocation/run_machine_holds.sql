@@ -1,5 +1,6 @@
--- One row per billed hour of a machine that ever was a run's, and run that held it in that hour: from
--- when to when, and what it weighs among others. Hours that no run held have one row without a run.
+-- One row per billed hour of a machine that ever was a run's, and run that held it in that hour:
+-- from when to when, and what it weighs among others. Hours that no run held have one row without
+-- a run.
 with executors as (
 
     select

@@ -72,7 +72,9 @@ weighed as (
     from shared
     left join containers
         on
-            {% for column in machine %}shared.{{ column }} = containers.{{ column }} and {% endfor %}
+            {% for column in machine -%}
+            shared.{{ column }} = containers.{{ column }} and
+            {% endfor -%}
             shared.part_start = containers.part_start
             and shared.run_source_name = containers.run_source_name
             and shared.run_id = containers.run_id

@@ -56,7 +56,8 @@ _MINUTES = f"""
         source_name, run_id, machine, minute, share,
         useless_from is not null and minute >= useless_from as is_useless,
         share * billed_cost / minutes_billed as billed_cost,
-        share * effective_cost / minutes_billed as effective_cost
+        share * effective_cost / minutes_billed as effective_cost,
+        share * billed_hours / minutes_billed as machine_hours
     from (
         select *, greatest(
             60 * billed_hours, sum(covered) over (partition by machine, hour_start)
@@ -70,7 +71,7 @@ _RUNS = """
         case when count(minutes.minute) > 0 then sum(minutes.billed_cost) end as billed_cost,
         case when count(minutes.minute) > 0 then sum(minutes.effective_cost) end as effective_cost,
         count(minutes.minute) as billed_minutes,
-        coalesce(sum(minutes.share) / 60, 0) as machine_hours,
+        coalesce(sum(minutes.machine_hours), 0) as machine_hours,
         sum(minutes.effective_cost) filter (minutes.is_useless) as wasted_effective_cost,
         count(minutes.minute) filter (minutes.is_useless) as wasted_minutes
     from (select distinct source_name, run_id, experiment_name, waste_class from holds) as holds

@@ -81,18 +81,19 @@ class Window:
         self.free_from = self.start
 
 
-def read_bill(con: duckdb.DuckDBPyConnection, root: Path) -> list[Window]:
-    """Load the table machine_costs of the newest assemblies; the lives of their machines."""
+def newest_files(root: Path) -> str:
+    """A reader of the newest assembly of each month of the bill."""
     bill = root / "exports" / "aws_main"
     found = sorted(bill.rglob("*.parquet")) or sorted(bill.rglob("*.csv*"))
     reader = "read_parquet" if found[0].suffix == ".parquet" else "read_csv"
     # Assemblies of a month lie in folders that begin with their time; the last one counts.
     newest = {file.parents[1]: file.parent for file in found}
     files = ", ".join(literal(file) for file in found if file.parent in newest.values())
-    con.execute(
-        _HOURS.format(
-            bill=f"{reader}([{files}], union_by_name = true)",
-            facts=literal(FACTS / "aws_instances.csv"),
-        )
-    )
+    return f"{reader}([{files}], union_by_name = true)"
+
+
+def read_bill(con: duckdb.DuckDBPyConnection, root: Path) -> list[Window]:
+    """Load the table machine_costs of the newest assemblies; the lives of their machines."""
+    facts = literal(FACTS / "aws_instances.csv")
+    con.execute(_HOURS.format(bill=newest_files(root), facts=facts))
     return [Window(*row) for row in con.execute(_WINDOWS).fetchall()]

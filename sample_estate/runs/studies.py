@@ -225,6 +225,18 @@ def _two_nodes(pool: Pool) -> Iterator[Run]:
     )  # fmt: skip
 
 
+def on_another_cloud(first_day: datetime) -> Run:
+    """Half a day of a machine that Google Cloud bills by its parts, with a disk and transfer."""
+    begun = _minutes(first_day, 7 * 60)
+    return Run(
+        "elsewhere-2", "atlas-cloud-trial", "foundation",
+        ["//compute.googleapis.com/projects/halden-train-7f21/zones/us-central1-a/instances/"
+         "atlas-a3-0"],
+        begun, _minutes(begun, 12 * 60), history=[(360, 1, 1.0), (720, 2, 0.9)],
+        parameters={"place": "us-central1"},
+    )  # fmt: skip
+
+
 def _unbilled(pool: Pool) -> Iterator[Run]:
     """A run on a machine that no bill knows: its cost is not known."""
     start = min(window.start for window in pool.windows)

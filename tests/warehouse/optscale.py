@@ -1,13 +1,15 @@
-"""The resource inventory of a demo organisation, one list a cloud, as its bills' provider knows it.
+"""What a demo organisation lists: its resources, one list a cloud as its bills' provider knows it,
+and its runs.
 
-It holds resources of several clouds in one file and is of one day, so it is parted by the kind of
-cloud account, and the day is in the path.
+The inventory holds resources of several clouds in one file and is of one day, so it is parted by
+the kind of cloud account, and the day is in the path.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 
 #: The day of the sample's snapshot.
@@ -31,6 +33,21 @@ def write_inventory(samples: Path, folder: Path, provider: str) -> str:
         f"  - {{name: optscale_{provider}, kind: tag_inventory_csv, "
         f'location: "{path.parents[1]}", options: {{provider: {provider}}}}}\n'
     )
+
+
+def write_runs(samples: Path, folder: Path) -> str:
+    """Write the runs of the tracker below `folder`; their entry in exports.yml.
+
+    The sample tells times in seconds before its day; the tracker keeps seconds since 1970.
+    """
+    until = datetime.fromisoformat(f"{DAY}T00:00:00+00:00").timestamp()
+    path = folder / "optscale_runs" / DAY / "runs.jsonl"
+    path.parent.mkdir(parents=True)
+    with path.open("w", encoding="utf-8") as target:
+        for run in _records(samples / "native/optscale_ml", "runs"):
+            times = {name: until - run[f"{name}_offset"] for name in ("start", "finish")}
+            target.write(json.dumps(run | times) + "\n")
+    return f'  - {{name: tracker, kind: optscale_runs, location: "{path.parents[1]}"}}\n'
 
 
 def coverage(sources: tuple[str, ...]) -> str:

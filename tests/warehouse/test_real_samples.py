@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.exports.config import load_exports
 from orchestration.pipeline import run_pipeline
-from tests.warehouse.optscale import coverage, write_inventory
+from tests.warehouse.optscale import coverage, write_inventory, write_runs
 from tests.warehouse.warehouse import Warehouse
 
 LEGACY = {
@@ -46,6 +46,7 @@ def sampled(samples, dbt_paths, tmp_path_factory) -> Warehouse:
         for name, path in sources.items():
             lines.append(f'  - {{name: {name}, kind: {kind}, location: "{samples / path}"}}')
     lines += ["inventories:", write_inventory(samples, folder, "aws")]
+    lines += ["ml_runs:", write_runs(samples, folder)]
     (folder / "exports.yml").write_text("\n".join(lines) + "\n")
     home = folder / "home"
     report = run_pipeline(load_exports(folder / "exports.yml"), home)
@@ -101,3 +102,36 @@ def test_the_inventory_of_the_demo_organisation_knows_most_of_its_cost(sampled):
     assert sampled.rows(coverage(("hq", "marketing"))) == [
         (52, 19, pytest.approx(85.12), pytest.approx(85.03), 46, 5, 0)
     ]
+
+
+def test_a_run_of_the_demo_organisation_pays_its_seconds_only(sampled):
+    """18 runs on 8 machines; the bill has hours of one of them in the hour in which it ran.
+
+    That machine was billed for 0.071111 hours (256 s), of which its run of 87 s pays 87 / 256, and
+    as much of the data transfer beside it. The tracker's own figure charges whole days. Runs whose
+    machine was billed on other days, or not in this bill, have no cost.
+    """
+    runs = sampled.rows(
+        """
+        select run_state, cost_state, machines, run_seconds,
+            round(effective_cost, 10), round(attached_effective_cost, 10), metric_name, best_value
+        from ai_finops.training.runs where effective_cost is not null
+        """
+    )
+    share = Decimal(87) / Decimal("255.9996")
+    assert runs == [
+        ("succeeded", "billed", 1, 87.0, round(Decimal("0.0131982016") * share, 10),
+         round(Decimal("0.0000041890") * share, 10), "loss", pytest.approx(1.0747326612)),
+    ]  # fmt: skip
+    assert sampled.rows(
+        "select cost_state, count(*), sum(child_runs) from ai_finops.training.runs group by all "
+        "order by all"
+    ) == [("billed", 1, 0), ("unknown", 17, 0)]
+    # Two run sets and runs of none; the sets are known by their runs alone.
+    assert sampled.rows(
+        "select count(*), sum(runs), sum(unknown_cost_runs) from ai_finops.training.sweeps"
+    ) == sampled.rows(
+        "select count(distinct (parent_run_id, billing_currency)), count(*), "
+        "count(*) filter (cost_state = 'unknown') from ai_finops.training.runs "
+        "where parent_run_id is not null"
+    )

@@ -1,17 +1,58 @@
 -- One row per run that logged a metric by which runs are judged: which metric that is, whether less
 -- or more of it is better, its best value and when that came.
-with logged as (
+with last_values as (
+
+    select
+        runs.source_name,
+        runs.run_id,
+        runs.ended_at,
+        found.record
+    from (
+        select
+            source_name,
+            run_id,
+            ended_at,
+            {{ json_records('final_metrics', ['name', 'value']) }} as records
+        from {{ ref('runs') }}
+        where logged_values = 0 and ended_at is not null and final_metrics is not null
+    ) as runs
+    {{ lateral_records('runs.records', 'found') }}
+
+),
+
+told as (
+
+    select
+        source_name,
+        run_id,
+        metric_name,
+        step,
+        logged_at,
+        value
+    from {{ ref('run_metrics') }}
+    where value is not null
+    union all
+    -- Managed services keep the last value only.
+    select
+        source_name,
+        run_id,
+        record.name as metric_name,
+        cast(null as double) as step,
+        ended_at as logged_at,
+        try_cast(record.value as double) as value
+    from last_values
+    where try_cast(record.value as double) is not null
+
+),
+
+logged as (
 
     select
         metrics.source_name,
         metrics.run_id,
         metrics.metric_name,
         runs.experiment_name
-    from (
-        select distinct source_name, run_id, metric_name
-        from {{ ref('run_metrics') }}
-        where value is not null
-    ) as metrics
+    from (select distinct source_name, run_id, metric_name from told) as metrics
     inner join {{ ref('runs') }} as runs
         on metrics.source_name = runs.source_name and metrics.run_id = runs.run_id
 
@@ -49,19 +90,18 @@ valued as (
 
     select
         chosen.*,
-        metrics.step,
-        metrics.logged_at,
-        metrics.value,
-        min(chosen.sign * metrics.value) over (
+        told.step,
+        told.logged_at,
+        told.value,
+        min(chosen.sign * told.value) over (
             partition by chosen.source_name, chosen.run_id
         ) as lowest
     from chosen
-    inner join {{ ref('run_metrics') }} as metrics
+    inner join told
         on
-            chosen.source_name = metrics.source_name
-            and chosen.run_id = metrics.run_id
-            and chosen.metric_name = metrics.metric_name
-    where metrics.value is not null
+            chosen.source_name = told.source_name
+            and chosen.run_id = told.run_id
+            and chosen.metric_name = told.metric_name
 
 ),
 

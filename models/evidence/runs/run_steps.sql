@@ -1,4 +1,5 @@
--- One row per run and step of the metric by which it is judged: when the step was over and its value.
+-- One row per run and step of the metric by which it is judged: when the step was over and its
+-- value.
 select
     metrics.source_name,
     metrics.run_id,

@@ -52,15 +52,18 @@ reached as (
         aimed.source_name,
         aimed.run_id,
         aimed.billing_currency,
-        min(epochs.cumulative_effective_cost) as cost_until,
-        min({{ seconds_between('aimed.held_from', 'epochs.ended_at') }}) as seconds_until
+        -- Of a run that tells its last value only, all that it took counts.
+        min(coalesce(epochs.cumulative_effective_cost, aimed.effective_cost)) as cost_until,
+        min(coalesce(
+            {{ seconds_between('aimed.held_from', 'epochs.ended_at') }}, aimed.run_seconds
+        )) as seconds_until
     from aimed
-    inner join {{ ref('training_epochs') }} as epochs
+    left join {{ ref('training_epochs') }} as epochs
         on
             aimed.source_name = epochs.source_name
             and aimed.run_id = epochs.run_id
             and aimed.billing_currency is not distinct from epochs.billing_currency
-            and aimed.sign * epochs.value <= aimed.sign * aimed.aim
+    where aimed.sign * coalesce(epochs.value, aimed.best_value) <= aimed.sign * aimed.aim
     group by aimed.source_name, aimed.run_id, aimed.billing_currency
 
 )

@@ -1,5 +1,5 @@
--- One row per run, step or epoch that it logged and currency: how long it took and what it cost. What
--- a run cost until a moment grows with its share of its machines, so that its steps add up.
+-- One row per run, step or epoch that it logged and currency: how long it took and what it cost.
+-- What a run cost until a moment grows with its share of its machines, so that its steps add up.
 {% set costs = ['billed_cost', 'effective_cost'] %}
 {% set of_run = 'source_name, run_id, billing_currency' %}
 with moments as (

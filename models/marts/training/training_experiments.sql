@@ -1,5 +1,5 @@
--- One row per experiment, source and currency: how many runs it took, how they ended, what they cost
--- and what of that was of no use.
+-- One row per experiment, source and currency: how many runs it took, how they ended, what they
+-- cost and what of that was of no use.
 {% set counted = ['succeeded', 'failed', 'cancelled', 'abandoned', 'running'] %}
 select
     source_name,

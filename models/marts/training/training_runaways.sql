@@ -1,5 +1,5 @@
--- One row per run, and currency, that takes more than a multiple of the median of its experiment: by
--- how much, and what that cost so far.
+-- One row per run, and currency, that takes more than a multiple of the median of its experiment:
+-- by how much, and what that cost so far.
 with finished as (
 
     select

@@ -1,5 +1,5 @@
--- One row per run and currency of its machines' bills: what was tried, how it ended, what it held and
--- what that cost. A run whose machines are in no bill has one row without currency and cost.
+-- One row per run and currency of its machines' bills: what was tried, how it ended, what it held
+-- and what that cost. A run whose machines are in no bill has one row without currency and cost.
 with covered as (
 
     select

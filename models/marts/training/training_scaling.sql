@@ -1,6 +1,6 @@
--- One row per series of runs that differ in their number of accelerators (experiment, source, model,
--- technique, precision, metric, accelerator and currency), and number: time and cost of a step, and
--- whether so many still pay.
+-- One row per series of runs that differ in their number of accelerators (experiment, source,
+-- model, technique, precision, metric, accelerator and currency), and number: time and cost of a
+-- step, and whether so many still pay.
 {% set of_series -%}
     source_name, experiment_name, model_name, technique, precision_name, metric_name,
     accelerator_model, billing_currency
@@ -37,7 +37,11 @@ sized as (
             and runs.run_id = measured.run_id
             and runs.billing_currency is not distinct from measured.billing_currency
     where runs.accelerators > 0
-    group by {% for column in of_series.replace('\n', ' ').split(',') %}runs.{{ column.strip() }}, {% endfor %}runs.accelerators
+    group by
+        {% for column in of_series.replace('\n', ' ').split(',') -%}
+        runs.{{ column.strip() }},
+        {% endfor -%}
+        runs.accelerators
 
 ),
 

@@ -1,5 +1,5 @@
--- One row per run above others (a sweep, a tuning job), and currency: what searching cost, what of it
--- went to runs that nobody will look at again, and what each improvement cost.
+-- One row per run above others (a sweep, a tuning job), and currency: what searching cost, what of
+-- it went to runs that nobody will look at again, and what each improvement cost.
 {% set of_sweep = 'source_name, sweep_run_id, billing_currency' %}
 with children as (
 
@@ -76,8 +76,9 @@ select
         as effective_cost,
     parents.effective_cost as own_effective_cost,
     coalesce(summed.outside_top_k_effective_cost, 0) as outside_top_k_effective_cost,
-    {{ ratio('coalesce(summed.outside_top_k_effective_cost, 0)', 'summed.children_effective_cost') }}
-        as outside_top_k_ratio,
+    {{ ratio(
+        'coalesce(summed.outside_top_k_effective_cost, 0)', 'summed.children_effective_cost'
+    ) }} as outside_top_k_ratio,
     {{ ratio('summed.children_effective_cost', 'summed.improvements') }}
         as effective_cost_per_improvement,
     summed.wasted_effective_cost

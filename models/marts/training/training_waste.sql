@@ -1,5 +1,5 @@
--- One row per run that was of no use, or from some time on, and currency: its one class of waste, the
--- money, who answers for it and what tells.
+-- One row per run that was of no use, or from some time on, and currency: its one class of waste,
+-- the money, who answers for it and what tells.
 select
     source_name,
     run_id,

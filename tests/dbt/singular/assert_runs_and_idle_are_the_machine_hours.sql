@@ -1,5 +1,5 @@
 -- Fails with each hour of a run's machine, by attribution key, whose shares of runs and what no run
--- held do not add up to what was billed.
+-- held do not add up to what was billed; and with each month of what else is billed under its name.
 {% set amounts = [
     'machine_hours', 'accelerator_hours', 'billed_cost', 'effective_cost', 'list_cost',
     'contracted_cost'
@@ -61,3 +61,42 @@ where
     {%- for amount in amounts %}
     or billed.{{ amount }} is distinct from shared.{{ amount }}
     {%- endfor %}
+union all
+select
+    parts.source_name,
+    parts.billing_period,
+    parts.attribution_key,
+    cast(null as timestamp) as hour_start,
+    cast(null as decimal(18, 12)) as share_ratio,
+    daily.billed_cost,
+    parts.billed_cost as shared_billed_cost,
+    daily.effective_cost,
+    parts.effective_cost as shared_effective_cost
+from (
+    select
+        source_name,
+        billing_period,
+        attribution_key,
+        billing_currency,
+        sum(billed_cost) as billed_cost,
+        sum(effective_cost) as effective_cost
+    from {{ ref('run_attached_costs') }}
+    group by source_name, billing_period, attribution_key, billing_currency
+) as parts
+left join (
+    select
+        source_name,
+        billing_period,
+        attribution_key,
+        sum(billed_cost) as billed_cost,
+        sum(effective_cost) as effective_cost
+    from {{ ref('daily_costs') }}
+    group by source_name, billing_period, attribution_key
+) as daily
+    on
+        parts.source_name = daily.source_name
+        and parts.billing_period = daily.billing_period
+        and parts.attribution_key = daily.attribution_key
+where
+    parts.billed_cost is distinct from daily.billed_cost
+    or parts.effective_cost is distinct from daily.effective_cost
