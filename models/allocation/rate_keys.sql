@@ -1,43 +1,61 @@
 -- One row per source, billing period and attribution key: at which kind of price it is charged,
 -- whether a commitment could cover it, and on what machine it runs.
-with keys as (
+with prepaid as (
+
+    -- Who pays for machine time in advance, and for which machines.
+    select distinct source_name, sub_account_id, x_instance_type as instance_type
+    from {{ ref('attribution_keys') }}
+    where charge_category = 'Purchase' and commitment_discount_id is null
+
+),
+
+keys as (
 
     select
-        source_name,
-        billing_period,
-        attribution_key,
-        {{ inventory_provider('source_kind', 'service_provider_name', 'host_provider_name') }}
-            as provider,
-        billing_currency,
-        sub_account_id,
-        service_name,
-        region_id,
-        x_instance_type,
-        coalesce(x_usage_type, sku_meter, '') as meter,
-        sku_meter,
-        coalesce(sku_meter, '') as any_meter,
-        host_provider_name,
-        commitment_discount_id,
-        commitment_discount_status,
-        capacity_reservation_status,
+        billed.source_name,
+        billed.billing_period,
+        billed.attribution_key,
+        {{ inventory_provider(
+            'billed.source_kind', 'billed.service_provider_name', 'billed.host_provider_name'
+        ) }} as provider,
+        billed.billing_currency,
+        billed.sub_account_id,
+        billed.service_name,
+        billed.region_id,
+        billed.x_instance_type,
+        coalesce(billed.x_usage_type, billed.sku_meter, '') as usage_text,
+        billed.sku_meter,
+        coalesce(billed.sku_meter, '') as sku_text,
+        billed.host_provider_name,
+        billed.commitment_discount_id,
+        billed.commitment_discount_status,
+        billed.capacity_reservation_status,
         case
-            when commitment_discount_status = 'Unused' then 'unused_commitment'
-            when commitment_discount_status = 'Used' then 'committed'
-            when charge_category = 'Purchase' and commitment_discount_id is not null
+            when billed.commitment_discount_status = 'Unused' then 'unused_commitment'
+            when billed.commitment_discount_status = 'Used' then 'committed'
+            when billed.charge_category = 'Purchase' and billed.commitment_discount_id is not null
                 then 'commitment_fee'
-            when charge_category = 'Purchase' and x_instance_type is not null
+            when billed.charge_category = 'Purchase' and billed.x_instance_type is not null
                 then 'prepaid_fee'
-            when charge_category = 'Adjustment' and list_cost = 0 then 'discount'
-            when charge_category <> 'Usage' then 'other'
-            when list_cost is null then 'no_list_price'
-            when pricing_category = 'Dynamic' then 'spot'
-            when capacity_reservation_status = 'Unused' then 'reserved_unused'
-            when x_instance_type is not null and effective_cost = 0 and list_cost <> 0
+            when billed.charge_category = 'Adjustment' and billed.list_cost = 0 then 'discount'
+            when billed.charge_category <> 'Usage' then 'other'
+            when billed.list_cost is null then 'no_list_price'
+            when billed.pricing_category = 'Dynamic' then 'spot'
+            when billed.capacity_reservation_status = 'Unused' then 'reserved_unused'
+            when
+                prepaid.source_name is not null
+                and billed.effective_cost = 0
+                and billed.list_cost <> 0
                 then 'prepaid'
-            when capacity_reservation_status = 'Used' then 'reserved'
+            when billed.capacity_reservation_status = 'Used' then 'reserved'
             else 'on_demand'
         end as price_class
-    from {{ ref('attribution_keys') }}
+    from {{ ref('attribution_keys') }} as billed
+    left join prepaid
+        on
+            billed.source_name = prepaid.source_name
+            and billed.sub_account_id = prepaid.sub_account_id
+            and billed.x_instance_type = prepaid.instance_type
 
 ),
 
@@ -47,13 +65,13 @@ matches as (
     select
         meters.provider,
         meters.service_name,
-        meters.meter,
-        meters.any_meter,
+        meters.usage_text,
+        meters.sku_text,
         meters.has_machine,
         min(rules.programmes) as programmes
     from (
         select distinct
-            provider, service_name, meter, any_meter, x_instance_type is not null as has_machine
+            provider, service_name, usage_text, sku_text, x_instance_type is not null as has_machine
         from keys
     ) as meters
     inner join {{ ref('commitment_eligibility') }} as rules
@@ -62,18 +80,18 @@ matches as (
         nullif(rules.programmes, '') is not null
         and {{ text_matches_pattern('meters.service_name', 'rules.service_pattern') }}
         and (
-            {{ text_matches_pattern('meters.meter', 'rules.meter_pattern') }}
-            or {{ text_matches_pattern('meters.any_meter', 'rules.meter_pattern') }}
+            {{ text_matches_pattern('meters.usage_text', 'rules.meter_pattern') }}
+            or {{ text_matches_pattern('meters.sku_text', 'rules.meter_pattern') }}
         )
         and (
             nullif(rules.except_pattern, '') is null
-            or not {{ text_matches_pattern('meters.any_meter', 'rules.except_pattern') }}
+            or not {{ text_matches_pattern('meters.sku_text', 'rules.except_pattern') }}
         )
     group by
         meters.provider,
         meters.service_name,
-        meters.meter,
-        meters.any_meter,
+        meters.usage_text,
+        meters.sku_text,
         meters.has_machine
 
 ),
@@ -134,7 +152,7 @@ left join matches
     on
         keys.provider = matches.provider
         and keys.service_name = matches.service_name
-        and keys.meter = matches.meter
-        and keys.any_meter = matches.any_meter
+        and keys.usage_text = matches.usage_text
+        and keys.sku_text = matches.sku_text
         and (keys.x_instance_type is not null) = matches.has_machine
 left join known_providers on keys.provider = known_providers.provider

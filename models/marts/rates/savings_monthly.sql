@@ -98,7 +98,8 @@ select
     prepaid_savings,
     other_savings,
     effective_cost,
-    round(1 - {{ ratio('effective_cost', 'list_cost') }}, 9) as effective_savings_rate,
+    -- The sum has no negative zero.
+    round(1 - {{ ratio('effective_cost', 'list_cost') }}, 9) + 0 as effective_savings_rate,
     spot_cost_at_list,
     other_cost
 from summed
