@@ -117,6 +117,11 @@ VERTEX = [
     vertex(f"{PUBLISHER}/model_invocation_latencies",
            {"distributionValue": {"count": "10", "mean": 500}}),
 ]  # fmt: skip
+FLOWS = (
+    "hour,bytes,from_provider,from_resource,to_provider,to_service\n"
+    "2026-06-06T01:00:00Z,70,AWS,arn:aws:ec2:us-east-1:1:instance/i-0abc,internet,hub.example\n"
+    "2026-06-06T02:00:00Z,30,aws,i-0abc,internet,hub.example\n"
+)
 DEPLOYMENT = {"ModelDeploymentName": "chat", "ModelName": "gpt-5.4"}
 TOLD = {"gen_ai.token.type": "input", "gen_ai.request.model": "m", "gen_ai.provider.name": "openai"}
 WORDS = {"gen_ai.provider.name": "gen_ai.system"}
@@ -156,6 +161,7 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
     # A call that two deliveries of the log name is one.
     write(folder / "log" / "a.jsonl.gz", "\n".join(map(json.dumps, [bedrock(1), bedrock(2)])))
     write(folder / "log" / "b.jsonl.gz", json.dumps(bedrock(2)) + "\n")
+    write(folder / "flows" / "a.csv", FLOWS)
     s3_inventory(folder / "inventory", "2026-06-07", OBJECTS)
     store = litellm_store(folder / "gateway.db", [{}, {"custom_llm_provider": "bedrock"}, {}])
     lines = ["exports:", "  - {name: bill, kind: aws_cur_2, location: ./bill}", "telemetry:",
@@ -165,6 +171,7 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
     lines += ["usage:", f"  - {{name: gateway, kind: litellm_spend_logs, location: sqlite:///{store}}}",
               "  - {name: log, kind: bedrock_invocations, location: ./log}",
               "  - {name: azure, kind: azure_endpoints, location: ./azure}",
+              "  - {name: flows, kind: flow_summaries_csv, location: ./flows}",
               "  - {name: vertex, kind: gcp_endpoints, location: ./vertex}",
               "  - {name: bucket, kind: s3_inventory, location: ./inventory}"]  # fmt: skip
     lines += [f"  - {{name: {n}, kind: otel_gen_ai, location: ./{n}}}"
@@ -180,6 +187,7 @@ def scene(dbt_paths: Path, tmp_path_factory: Any) -> Warehouse:
         "--select",
         "+usage_hours",
         "+stored_objects",
+        "+flow_days",
         "--exclude-resource-type",
         "unit_test",
     )
@@ -260,6 +268,13 @@ def test_objects_are_added_up_by_folder_and_age(scene):
         "cast(old_version_bytes as int), cast(bytes_over_90_days as int), "
         "cast(bytes_over_180_days as int) from warehouse.evidence.stored_objects"
     ) == [("halden", "runs/a b/step-1", "STANDARD", 2, 1, 100, 30, 100, 30)]
+
+
+def test_traffic_of_a_day_is_summed_up_between_its_ends(scene):
+    assert scene.rows(
+        "select day(flow_date), from_provider, from_resource_key, to_provider, to_service, "
+        "cast(moved_bytes as int) from warehouse.evidence.flow_days"
+    ) == [(6, "aws", "i-0abc", "internet", "hub.example", 100)]
 
 
 KEYS = (

@@ -1,6 +1,9 @@
 -- One row per source, billing period and result of a vendor's usage report: a bucket of up to a
 -- day.
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental',
+    pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
+) }}
 with reported as (
 
     select
@@ -28,6 +31,7 @@ with reported as (
         input_cached_tokens as cache_read_tokens,
         input_cache_write_tokens as cache_write_tokens
     from {{ ref('stg_openai__usage') }}
+    where {{ rebuild_predicate('source_name', 'billing_period') }}
     union all
     select
         source_name,
@@ -51,6 +55,7 @@ with reported as (
         coalesce(cache_write_5m_tokens, cache_write_1h_tokens * 0)
         + coalesce(cache_write_1h_tokens, cache_write_5m_tokens * 0) as cache_write_tokens
     from {{ ref('stg_anthropic__usage') }}
+    where {{ rebuild_predicate('source_name', 'billing_period') }}
 
 )
 

@@ -189,4 +189,19 @@ KINDS = (
     ),
     _objects("s3_inventory", object_layouts.discover_s3_inventory, {}),
     _objects("object_inventory_csv", telemetry.discover_telemetry, {"bucket": False}),
+    Kind(
+        name="flow_summaries_csv",
+        provider=PROVIDER,
+        datasets=(
+            _dataset(
+                "flows",
+                "usage_flows",
+                "flow_at",
+                ("flow_at", "flow_bytes"),
+                "This does not look like sums of flow logs: docs/usage.md lists the columns.",
+            ),
+        ),
+        discover=telemetry.discover_telemetry,
+        section="usage",
+    ),
 )
