@@ -137,7 +137,7 @@ def generate(
     if telemetry and "aws" in providers:
         listed += deliver_telemetry(root, [month.name for month in planned], seed)
         listed += deliver_runs(root, seed)
-        listed += deliver_usage(root, [month.name for month in planned], seed)
+        listed += deliver_usage(root, seed)
     if telemetry and "on_prem" in providers:
         listed += deliver_jobs(root, [month.name for month in planned], seed)
     if inventories:

@@ -1,5 +1,4 @@
-"""Usage of models in the estate: invocation logs, a gateway, servers and endpoints; and what runs
-left in their bucket.
+"""Usage of models in the estate: invocation logs, a gateway, servers and endpoints.
 
 What was asked in each hour is planted in ``truth/usage_hours.parquet``; where the gateway is wrong
 about a cost, in ``truth/gateway_faults.parquet``. On the last day requests of the assistant spike.
@@ -13,7 +12,7 @@ import duckdb
 
 from sample_estate.context import DeliveredExport
 from sample_estate.engine import define_macros, literal
-from sample_estate.usage import gateway, logs, objects, servers
+from sample_estate.usage import gateway, logs, servers
 
 #: One row per source, hour and who asked what; as evidence.usage_hours has it.
 _PLANTED = """
@@ -26,7 +25,7 @@ _PLANTED = """
     )"""
 
 
-def deliver(root: Path, months: list[str], seed: int) -> list[DeliveredExport]:
+def deliver(root: Path, seed: int) -> list[DeliveredExport]:
     """Write what logs and tools say of the models in the bills below ``root``, and the truth."""
     delivered: list[DeliveredExport] = []
     with duckdb.connect() as con:
@@ -36,7 +35,6 @@ def deliver(root: Path, months: list[str], seed: int) -> list[DeliveredExport]:
         delivered += logs.deliver(con, root)
         delivered += servers.deliver(con, root)
         delivered += gateway.deliver(con, root)
-        delivered += objects.deliver(con, root, months)
         con.execute(
             "copy (from planted order by all) to "
             f"{literal(root / 'truth' / 'usage_hours.parquet')} (format parquet)"

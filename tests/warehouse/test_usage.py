@@ -298,19 +298,6 @@ def test_what_was_planted_is_found(whole_home):
     assert found == planted
 
 
-def test_objects_that_were_planted_are_found(whole_home):
-    warehouse = Warehouse(whole_home.home)
-    columns = "bucket, prefix, storage_class, objects, cast(stored_bytes as bigint)"
-    planted, found = (
-        warehouse.rows(f"select {month}, {columns} from {origin} order by all")
-        for month, origin in (
-            ("month", f"read_parquet('{whole_home.estate}/truth/stored_objects.parquet')"),
-            ("billing_period", "warehouse.evidence.stored_objects"),
-        )
-    )
-    assert len(planted) > 50 and found == planted
-
-
 def test_the_logs_have_the_tokens_of_the_bill(whole_home):
     """By account and day what Bedrock bills is what its log lists, but for fractions of a token."""
     logged = COUNTED[2:6]
