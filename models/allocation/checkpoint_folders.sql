@@ -16,7 +16,16 @@ with folders as (
         sum(old_version_bytes) as old_version_bytes,
         sum(bytes_over_90_days) as bytes_over_90_days,
         max(last_modified_at) as last_modified_at
-    from {{ ref('stored_objects') }}
+    from (
+        -- Of two inventories of one bucket the newest counts.
+        select
+            *,
+            dense_rank() over (
+                partition by billing_period, bucket order by listed_at desc, source_name
+            ) as recency
+        from {{ ref('stored_objects') }}
+    ) as listed
+    where recency = 1
     group by billing_period, bucket, prefix
 
 ),
