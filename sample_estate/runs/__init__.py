@@ -20,10 +20,9 @@ import duckdb
 
 from sample_estate.context import DeliveredExport
 from sample_estate.engine import define_macros, literal
-from sample_estate.runs import studies
+from sample_estate.runs import checkpoints, studies
 from sample_estate.runs.costs import write_costs
 from sample_estate.runs.machines import read_bill
-from sample_estate.usage.objects import BUCKET
 
 EXPERIMENT = "atlas-scaling"
 EPOCH_MINUTES = 30
@@ -119,6 +118,7 @@ def deliver(root: Path, seed: int) -> list[DeliveredExport]:
         if (root / "exports" / "gcp_main").exists():
             first_day = min(run.start for run in told).replace(day=1, hour=0, minute=0)
             told.append(studies.on_another_cloud(first_day))
+        listed = checkpoints.deliver(con, root, planned)
     studies.write(folder / "lab", told)
     _write_store(folder / "mlflow.db", planned)
     lines = [json.dumps(_job(job)) for job in jobs]
@@ -135,6 +135,7 @@ def deliver(root: Path, seed: int) -> list[DeliveredExport]:
             section="ml_runs",
         ),
         DeliveredExport(studies.SOURCE, "ml_runs_csv", "./runs/lab/", len(told), section="ml_runs"),
+        listed,
     ]
 
 
@@ -250,7 +251,7 @@ def _write_store(path: Path, planned: list[dict[str, Any]]) -> None:
                 "insert into runs values (?, ?, ?, ?, ?, 'active', 'amy', 1, ?, ?, null)",
                 (run["run_id"], f"run-{run['number']}", _STATUS[run["state"]],
                  _milliseconds(run["started_at"]), ended,
-                 f"s3://{BUCKET}/runs/{run['run_id']}", f"c{abs(run['recipe']):07d}"),
+                 f"s3://{checkpoints.BUCKET}/runs/{run['run_id']}", f"c{abs(run['recipe']):07d}"),
             )  # fmt: skip
             store.executemany(
                 "insert into params values (?, ?, ?)",

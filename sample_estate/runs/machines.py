@@ -81,7 +81,7 @@ class Window:
         self.free_from = self.start
 
 
-def _newest_files(root: Path) -> str:
+def newest_files(root: Path) -> str:
     """A reader of the newest assembly of each month of the bill."""
     bill = root / "exports" / "aws_main"
     found = sorted(bill.rglob("*.parquet")) or sorted(bill.rglob("*.csv*"))
@@ -95,5 +95,5 @@ def _newest_files(root: Path) -> str:
 def read_bill(con: duckdb.DuckDBPyConnection, root: Path) -> list[Window]:
     """Load the table machine_costs of the newest assemblies; the lives of their machines."""
     facts = literal(FACTS / "aws_instances.csv")
-    con.execute(_HOURS.format(bill=_newest_files(root), facts=facts))
+    con.execute(_HOURS.format(bill=newest_files(root), facts=facts))
     return [Window(*row) for row in con.execute(_WINDOWS).fetchall()]
