@@ -89,9 +89,42 @@ order by cost desc, model
 limit 8
 """
 
+# Of models of which something tells requests or tokens; others are in the table with NULL.
+SERVING = """
+select
+    serving_kind,
+    model,
+    billing_currency,
+    sum(effective_cost) as cost,
+    1000 * sum(effective_cost) filter (requests > 0) / sum(requests) as per_1000_requests,
+    1e6 * sum(effective_cost) filter (tokens > 0) / sum(tokens) as per_million,
+    1e6 * sum(used_cost) filter (tokens > 0) / sum(tokens) as used_per_million
+from inference.unit_costs_daily
+where model is not null and (requests > 0 or tokens > 0)
+group by all
+qualify row_number() over (partition by serving_kind order by cost desc, model) <= 3
+order by serving_kind desc, cost desc, model
+"""
+
+GATEWAY = """
+select
+    provider,
+    main_cause,
+    billing_currency,
+    count(*) as days_of_models,
+    sum(gateway_cost) as gateway_cost,
+    sum(billed_cost) as billed_cost,
+    sum(difference) as difference,
+    sum(unexplained) as unexplained
+from inference.gateway_variance_daily
+where main_cause <> 'none'
+group by all
+order by abs(sum(difference)) desc, provider, main_cause
+"""
+
 
 def print_ai(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
-    """Accelerators by provider and state, wasted runs, dearest experiments, dearest models."""
+    """What accelerators did, runs of no use, dearest experiments and models, gateway and bill."""
     rows = connection.execute(ACCELERATORS).fetchall()
     if rows:
         table = new_table(
@@ -131,6 +164,26 @@ def print_ai(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
         )  # fmt: skip
         for name, currency, tokens, *costs in models:
             table.add_row(name, f"{tokens:,.0f}", currency, *map(money, costs))
+        console.print(table)
+    serving = connection.execute(SERVING).fetchall()
+    if serving:
+        table = new_table(
+            "Serving: dearest models of each kind, as billed and for the hours that they worked",
+            *("served by", "model", "currency", "cost", "per 1,000 requests", "per million tokens",
+              "the same, at work"),
+        )  # fmt: skip
+        for kind, name, currency, *costs in serving:
+            table.add_row(kind, name, currency, *map(money, costs))
+        console.print(table)
+    gateway = connection.execute(GATEWAY).fetchall()
+    if gateway:
+        table = new_table(
+            "Gateway against the bill: days of models on which they differ (docs/inference.md)",
+            *("provider", "why", "days", "currency", "gateway", "bill", "difference",
+              "unexplained"),
+        )  # fmt: skip
+        for provider, cause, currency, days, *costs in gateway:
+            table.add_row(provider, cause, f"{days:,}", currency, *map(money, costs))
         console.print(table)
 
 
