@@ -1,10 +1,10 @@
--- One row per day, provider, what served it (machine, endpoint, deployment or account), model and
+-- One row per day, provider, what served it (machine, endpoint or account), deployment, model and
 -- request class: requests, tokens, and what they weigh when a cost is shared by them.
 {% set counted = [
     'requests', 'failed_requests', 'input_tokens', 'output_tokens', 'cache_read_tokens',
     'cache_write_tokens'
 ] %}
-{% set part = 'provider, served_by, charge_date, model, request_class' %}
+{% set part = 'provider, served_by, charge_date, deployment_name, model, request_class' %}
 with told as (
 
     select
@@ -17,6 +17,7 @@ with told as (
             ''
         ) as served_by,
         cast(usage.hour_start as date) as charge_date,
+        usage.deployment_name,
         coalesce(aliases.model, usage.model_name) as model,
         usage.request_class,
         case usage.evidence_kind
@@ -38,6 +39,7 @@ with told as (
         usage.project,
         usage.account_id,
         cast(usage.hour_start as date),
+        usage.deployment_name,
         coalesce(aliases.model, usage.model_name),
         usage.request_class,
         usage.evidence_kind

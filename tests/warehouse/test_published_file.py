@@ -6,7 +6,10 @@ import shutil
 
 from tests.warehouse.warehouse import published
 
-SCHEMAS = {"egress", "focus", "focus_export", "ownership", "quality"}
+SCHEMAS = {
+    *("egress", "focus", "focus_export", "gpu", "inference", "ownership", "quality", "rates"),
+    "training",
+}
 
 
 def relations(connection) -> list[tuple[str, str]]:

@@ -1,5 +1,5 @@
--- One row per day, source, billing period, currency, provider, kind, what served, owner, model and
--- request class: what a thousand requests and a million tokens cost, as billed and as used.
+-- One row per day, source, billing period, currency, provider, kind, what served, deployment, model
+-- and request class: what a thousand requests and a million tokens cost, as billed and as used.
 {% set day = ['charge_date', 'source_name', 'billing_period', 'billing_currency', 'provider'] %}
 {% set unit = day + ['serving_kind', 'served_by', 'unit_model'] %}
 {% set amounts = ['billed_cost', 'effective_cost', 'used_cost', 'judged_cost'] %}
@@ -45,10 +45,7 @@ with units as (
             and resource_id is not null
             and consumed_unit is not distinct from 'Hours'
         )
-    group by
-        {{ day | join(', ') }},
-        coalesce({{ resource_key('provider', 'resource_id') }}, sub_account_id, ''),
-        model
+    group by {{ day | join(', ') }}, served_by, model
     union all
     select
         cast(hour_start as date) as charge_date,
@@ -86,12 +83,13 @@ shares as (
         {{ quantity('units.tokens') }} as tokens,
         {{ quantity('units.written_tokens') }} as written_tokens,
         coalesce(usage.model, units.known_model) as model,
-        {% for column in ['request_class', 'requests'] + weighed -%}
+        {% for column in ['deployment_name', 'request_class', 'requests'] + weighed -%}
         usage.{{ column }},
         {% endfor -%}
         row_number() over (
             partition by units.{{ unit | join(', units.') }}
-            order by usage.token_weight desc, usage.requests desc, usage.model, usage.request_class
+            order by usage.token_weight desc, usage.requests desc, usage.deployment_name,
+                usage.model, usage.request_class
         ) as place,
         cast(coalesce(
             case when count(usage.told_tokens) over parts = count(*) over parts
@@ -134,6 +132,7 @@ select
     {{ day | join(',\n    ') }},
     serving_kind,
     nullif(served_by, '') as served_by,
+    deployment_name,
     team,
     project,
     model,
