@@ -16,7 +16,9 @@ with charges as (
         {{ rebuild_predicate('x_source_name', 'x_billing_period') }}
         and (
             commitment_discount_id is not null
+            or commitment_discount_status is not null
             or capacity_reservation_id is not null
+            or capacity_reservation_status is not null
             or x_instance_type is not null
             and (charge_category = 'Purchase' or (contracted_cost = 0 and list_cost <> 0))
         )

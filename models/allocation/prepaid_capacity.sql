@@ -11,7 +11,8 @@ with fees as (
         keys.instance_type,
         keys.accelerator_model,
         keys.accelerator_source,
-        coalesce(charges.capacity_reservation_id, identities.resource_id) as capacity_id
+        coalesce(charges.capacity_reservation_id, identities.resource_id, 'unknown')
+            as capacity_id
     from {{ ref('commitment_charges') }} as charges
     inner join {{ ref('rate_keys') }} as keys
         on

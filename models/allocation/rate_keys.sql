@@ -27,7 +27,10 @@ keys as (
         billed.sku_meter,
         coalesce(billed.sku_meter, '') as sku_text,
         billed.host_provider_name,
-        billed.commitment_discount_id,
+        coalesce(
+            billed.commitment_discount_id,
+            case when billed.commitment_discount_status is not null then 'unknown' end
+        ) as commitment_discount_id,
         billed.commitment_discount_status,
         billed.capacity_reservation_status,
         case
@@ -43,9 +46,8 @@ keys as (
             when billed.pricing_category = 'Dynamic' then 'spot'
             when billed.capacity_reservation_status = 'Unused' then 'reserved_unused'
             when
-                prepaid.source_name is not null
-                and billed.effective_cost = 0
-                and billed.list_cost <> 0
+                billed.effective_cost = 0 and billed.list_cost <> 0
+                and prepaid.source_name is not null
                 then 'prepaid'
             when billed.capacity_reservation_status = 'Used' then 'reserved'
             else 'on_demand'
@@ -93,12 +95,6 @@ matches as (
         meters.usage_text,
         meters.sku_text,
         meters.has_machine
-
-),
-
-known_providers as (
-
-    select distinct provider from {{ ref('commitment_eligibility') }}
 
 )
 
@@ -155,4 +151,6 @@ left join matches
         and keys.usage_text = matches.usage_text
         and keys.sku_text = matches.sku_text
         and (keys.x_instance_type is not null) = matches.has_machine
-left join known_providers on keys.provider = known_providers.provider
+left join (
+    select distinct provider from {{ ref('commitment_eligibility') }}
+) as known_providers on keys.provider = known_providers.provider

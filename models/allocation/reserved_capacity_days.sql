@@ -7,7 +7,7 @@ with reserved as (
 
     select
         'capacity_reservation' as capacity_kind,
-        days.capacity_reservation_id as capacity_id,
+        coalesce(days.capacity_reservation_id, 'unknown') as capacity_id,
         days.source_name,
         days.billing_period,
         days.attribution_key,

@@ -38,7 +38,8 @@ parted as (
 
     select
         *,
-        price_class in (
+        list_cost is not null
+        and price_class in (
             'on_demand', 'reserved', 'reserved_unused', 'committed', 'spot', 'prepaid', 'discount'
         ) as is_listed
     from charged
@@ -55,16 +56,17 @@ summed as (
         {{ money('sum(case when is_listed then list_cost else 0 end)') }} as list_cost,
         {{ money("sum(case when is_listed and price_class not in ('spot', 'prepaid')"
             ~ ' then list_cost - contracted_cost else 0 end)') }} as negotiated_savings,
-        {{ money("sum(case when price_class = 'committed'"
+        {{ money("sum(case when is_listed and price_class = 'committed'"
             ~ ' then contracted_cost - effective_cost else 0 end)') }} as commitment_savings,
         {{ money("sum(case when price_class = 'unused_commitment' then effective_cost"
             ~ ' else 0 end)') }} as unused_commitment_cost,
-        {{ money("sum(case when price_class = 'spot' then list_cost - effective_cost"
+        {{ money("sum(case when is_listed and price_class = 'spot' then list_cost - effective_cost"
             ~ ' else 0 end)') }} as spot_savings,
-        {{ money("sum(case when price_class = 'prepaid' then list_cost - effective_cost"
+        {{ money("sum(case when is_listed and price_class = 'prepaid'"
+            ~ ' then list_cost - effective_cost'
             ~ " when price_class = 'prepaid_fee' then - effective_cost else 0 end)") }}
             as prepaid_savings,
-        {{ money("sum(case when price_class in"
+        {{ money("sum(case when is_listed and price_class in"
             ~ " ('on_demand', 'reserved', 'reserved_unused', 'discount')"
             ~ ' then contracted_cost - effective_cost else 0 end)') }} as other_savings,
         {{ money("sum(case when is_listed"

@@ -6,8 +6,10 @@ with bill as (
         source_name,
         billing_period,
         billing_currency,
-        case when commitment_discount_status is not null then commitment_discount_id end
-            as commitment_discount_id,
+        case
+            when commitment_discount_status is not null
+                then coalesce(commitment_discount_id, 'unknown')
+        end as commitment_discount_id,
         sum(case when commitment_discount_status = 'Used' then effective_cost else 0 end)
             as used_cost,
         sum(case when commitment_discount_status = 'Unused' then effective_cost else 0 end)
@@ -25,7 +27,10 @@ with bill as (
         source_name,
         billing_period,
         billing_currency,
-        case when commitment_discount_status is not null then commitment_discount_id end
+        case
+            when commitment_discount_status is not null
+                then coalesce(commitment_discount_id, 'unknown')
+        end
 
 ),
 

@@ -51,7 +51,6 @@ coverage as (
                 effective_cost <> on_demand_cost + committed_cost + spot_cost
                 + reserved_capacity_cost + reserved_capacity_unused_cost + prepaid_cost
                 + without_list_price_cost
-                or (committed_list_cost > eligible_list_cost and eligible_list_cost >= 0)
                 then 1
         end) as broken_rows
     from {{ ref('coverage_daily') }}
