@@ -101,8 +101,8 @@ select
     1e6 * sum(used_cost) filter (tokens > 0) / sum(tokens) as used_per_million
 from inference.unit_costs_daily
 where model is not null and (requests > 0 or tokens > 0)
-group by all
-qualify row_number() over (partition by serving_kind order by cost desc, model) <= 3
+group by serving_kind, model, billing_currency
+qualify row_number() over (partition by serving_kind order by sum(effective_cost) desc, model) <= 3
 order by serving_kind desc, cost desc, model
 """
 
