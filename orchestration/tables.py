@@ -19,7 +19,8 @@ def new_table(title: str, *columns: str) -> Table:
 
 def money(amount: Decimal | None) -> str:
     """An amount in cents; nothing where there is none."""
-    return "" if amount is None else f"{amount:,.2f}"
+    # Plus nought: what rounds to nothing has no sign.
+    return "" if amount is None else f"{round(amount, 2) + 0:,.2f}"
 
 
 def exact_gap(amount: Decimal) -> str:
