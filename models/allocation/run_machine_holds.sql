@@ -26,6 +26,23 @@ with executors as (
 
 ),
 
+-- A node of a cluster has thousands of runs and hours: they meet by the day.
+days as (
+
+    select
+        executors.*,
+        cast({{ hours_later(
+            "date_trunc('day', executors.held_from)", '24 * copies.day_number'
+        ) }} as date) as held_on
+    from executors
+    {{ numbered_copies(
+        '1 + floor(' ~ seconds_between(
+            "date_trunc('day', executors.held_from)", 'executors.held_until'
+        ) ~ ' / 86400)', 'copies', 'day_number'
+    ) }}
+
+),
+
 hours as (
 
     select
@@ -75,18 +92,18 @@ select
     hours.resource_key,
     hours.hour_start,
     hours.billed_hours,
-    executors.run_source_name,
-    executors.run_id,
-    executors.parent_run_id,
-    executors.grandparent_run_id,
-    executors.waste_class,
-    greatest(executors.held_from, hours.hour_start) as from_at,
-    least(executors.held_until, {{ hours_later('hours.hour_start', 1) }}) as until_at,
-    executors.useless_from,
+    days.run_source_name,
+    days.run_id,
+    days.parent_run_id,
+    days.grandparent_run_id,
+    days.waste_class,
+    greatest(days.held_from, hours.hour_start) as from_at,
+    least(days.held_until, {{ hours_later('hours.hour_start', 1) }}) as until_at,
+    days.useless_from,
     -- Who does not say how many accelerators it uses asks for the whole machine.
     case
         when bases.share_basis = 'accelerator_count' and hours.accelerators > 0
-            then coalesce(executors.accelerators, cast(hours.accelerators as double))
+            then coalesce(days.accelerators, cast(hours.accelerators as double))
         else 1
     end as weight,
     case
@@ -97,9 +114,10 @@ select
 from hours
 inner join bases
     on hours.provider = bases.provider and hours.resource_key = bases.resource_key
-left join executors
+left join days
     on
-        hours.resource_key = executors.resource_key
-        and hours.provider = coalesce(executors.provider, hours.provider)
-        and hours.hour_start < executors.held_until
-        and {{ hours_later('hours.hour_start', 1) }} > executors.held_from
+        hours.resource_key = days.resource_key
+        and hours.provider = coalesce(days.provider, hours.provider)
+        and cast(hours.hour_start as date) = days.held_on
+        and hours.hour_start < days.held_until
+        and {{ hours_later('hours.hour_start', 1) }} > days.held_from
