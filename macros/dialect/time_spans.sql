@@ -23,3 +23,16 @@
 {% macro spark__hours_later(started_at, hours) -%}
     timestampadd(hour, cast({{ hours }} as int), {{ started_at }})
 {%- endmacro %}
+
+{#- A time so many seconds later, or earlier where they are negative; parts of a second count. -#}
+{% macro seconds_later(started_at, seconds) -%}
+    {{ return(adapter.dispatch('seconds_later')(started_at, seconds)) }}
+{%- endmacro %}
+
+{% macro duckdb__seconds_later(started_at, seconds) -%}
+    ({{ started_at }} + to_microseconds(cast(1000000 * ({{ seconds }}) as bigint)))
+{%- endmacro %}
+
+{% macro spark__seconds_later(started_at, seconds) -%}
+    timestampadd(microsecond, cast(1000000 * ({{ seconds }}) as bigint), {{ started_at }})
+{%- endmacro %}

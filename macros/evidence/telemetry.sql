@@ -33,6 +33,52 @@
     )
 {%- endmacro %}
 
+{#- Several columns as one value, so that one of a group is taken with all its columns. -#}
+{% macro as_one_value(columns) -%}
+    {{ return(adapter.dispatch('as_one_value')(columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__as_one_value(columns) -%}
+    {{ '{' }}
+    {%- for column in columns %}'{{ column }}': {{ column }}{{ ', ' if not loop.last }}{% endfor -%}
+    {{ '}' }}
+{%- endmacro %}
+
+{% macro spark__as_one_value(columns) -%}
+    struct({{ columns | join(', ') }})
+{%- endmacro %}
+
+{#- The minutes of an hour at which a condition held, as bits of one number. -#}
+{% macro minutes_as_bits(condition, sampled_at) -%}
+    {{ return(adapter.dispatch('minutes_as_bits')(condition, sampled_at)) }}
+{%- endmacro %}
+
+{% macro duckdb__minutes_as_bits(condition, sampled_at) -%}
+    bit_or(case
+        when {{ condition }} then cast(1 as bigint) << extract('minute' from {{ sampled_at }})
+    end)
+{%- endmacro %}
+
+{% macro spark__minutes_as_bits(condition, sampled_at) -%}
+    bit_or(case
+        when {{ condition }} then shiftleft(cast(1 as bigint), minute({{ sampled_at }}))
+    end)
+{%- endmacro %}
+
+{#- Whether nowhere between the first and the last of these minutes an idle stretch can be as long
+    as either limit, in minutes: so many minutes less one would have to follow each other. -#}
+{% macro has_no_long_pause(minutes_as_bits, limit, other_limit) -%}
+    not contains(
+        trim(both '0' from bin({{ minutes_as_bits }})),
+        repeat('0', cast(greatest(0, least({{ limit }}, {{ other_limit }}) - 1) as int))
+    )
+{%- endmacro %}
+
+{#- Samples from one instant up to another that is not counted, on the grid of a device. -#}
+{% macro samples_between(started_at, ended_at) -%}
+    cast(round({{ seconds_between(started_at, ended_at) }} / step_seconds) as bigint)
+{%- endmacro %}
+
 {#- A parameter of the idle policy; the seed says why it is what it is. -#}
 {% macro idle_parameter(name) -%}
     (select max(value) from {{ ref('idle_policy') }} where parameter = '{{ name }}')

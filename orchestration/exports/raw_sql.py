@@ -17,6 +17,8 @@ from orchestration.exports.schemas import (
 )
 from orchestration.exports.workspace import glob_escaped
 
+#: What a period's folder begins with.
+PERIOD = "/billing_period="
 #: Columns that tell where a row comes from, after the declared ones.
 LINEAGE = {
     "_source_name": "varchar",
@@ -148,15 +150,17 @@ def _lineage(variant: Variant, raw_folder: str) -> dict[str, str]:
     Paths are <raw>/<source>/<table>/billing_period=YYYY-MM/<version>/<delivered path>.
     """
     below = f"substr(filename, {len(raw_folder) + 2})"
+    period = f"strpos({below}, {literal(PERIOD)}) + {len(PERIOD)}"
     path = f"regexp_extract({below}, '^(?:[^/]+/){{4}}(.*)$', 1)"
     if variant.converted:
         path = f"left({path}, -{len('.parquet')})"
     if any("%" in name for name in variant.paths):
         path = f"url_decode({path})"
     return {
-        "_source_name": f"split_part({below}, '/', 1)",
+        # DuckDB evaluates these once for a file, split_part for each row (0.06 us).
+        "_source_name": f"left({below}, strpos({below}, '/') - 1)",
         "_source_kind": literal(variant.source_kind),
-        "_billing_period": f"substr(split_part({below}, '/', 3), {len('billing_period=') + 1})",
+        "_billing_period": f"substr({below}, {period}, {len('YYYY-MM')})",
         "_source_file": path,
         "_source_row": "_source_row" if variant.has_source_row else "file_row_number + 1",
         "_has_net_costs": "true" if variant.has_net_costs else "false",

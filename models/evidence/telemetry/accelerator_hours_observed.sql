@@ -14,31 +14,9 @@ with hours as (
 
 seen as (
 
-    select
-        source_name,
-        billing_period,
-        device_id,
-        hour_start,
-        sum(samples) as samples,
-        sum(case when is_idle then samples else 0 end) as idle_samples,
-        sum(case when is_idle and is_held then samples else 0 end) as idle_held_samples,
-        sum(case when is_held is not null then samples else 0 end) as memory_known_samples,
-        sum(case when is_idle and in_streak then samples else 0 end) as streak_samples,
-        sum(case when is_idle and in_streak and is_held then samples else 0 end)
-            as streak_held_samples,
-        count(utilisation_ratio) as single_samples,
-        avg(utilisation_ratio) as mean_ratio,
-        max(utilisation_ratio) as max_ratio,
-        percentile_disc(0.95) within group (order by utilisation_ratio) as p95_ratio,
-        sum(case when utilisation_ratio = 0 then 1 else 0 end) as zero_samples
-    from (
-        select
-            *,
-            stretch_seconds >= 60 * {{ idle_parameter('streak_minutes') }} as in_streak
-        from {{ ref('utilisation_points') }}
-        where {{ rebuild_predicate('source_name', 'billing_period') }}
-    ) as points
-    group by source_name, billing_period, device_id, hour_start
+    select *
+    from {{ ref('sample_states') }}
+    where {{ rebuild_predicate('source_name', 'billing_period') }}
 
 ),
 
@@ -89,10 +67,7 @@ observed as (
     inner join {{ ref('telemetry_devices') }} as devices
         on hours.source_name = devices.source_name and hours.device_id = devices.device_id
     left join seen
-        on hours.source_name = seen.source_name
-        and hours.billing_period = seen.billing_period
-        and hours.device_id = seen.device_id
-        and hours.hour_start = seen.hour_start
+        on hours.device_key = seen.device_key and hours.hour_start = seen.hour_start
     left join {{ ref('node_resources') }} as nodes
         on devices.node_name = nodes.node_name
         and nodes.cluster_name in ('', devices.cluster_name)

@@ -4,6 +4,26 @@
     materialized='incremental',
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
+{%- set of_utilisation = [
+    'metric_name', 'samples', 'first_at', 'last_at', 'zero_samples', 'over_samples',
+    'first_over_at', 'last_over_at', 'over_minutes', 'value_mean', 'value_p95', 'value_max',
+    'factor',
+] %}
+{%- set of_memory = [
+    'metric_name', 'samples', 'first_at', 'last_at', 'over_samples', 'first_over_at',
+    'last_over_at', 'first_under_at', 'last_under_at', 'factor',
+] %}
+{%- set readings = [
+    ('memory_used', 'value_mean', 'memory_used_mean_mib'),
+    ('memory_used', 'value_max', 'memory_used_max_mib'),
+    ('memory_total', 'value_max', 'memory_total_mib'),
+    ('power', 'value_mean', 'power_mean_watts'),
+    ('power', 'value_max', 'power_max_watts'),
+    ('energy', 'increase', 'energy_joules'),
+    ('sm_active', 'value_mean', 'sm_active_ratio'),
+    ('engine_active', 'value_mean', 'engine_active_ratio'),
+    ('tensor_active', 'value_mean', 'tensor_active_ratio'),
+] %}
 with merged as (
 
     select *
@@ -14,15 +34,15 @@ with merged as (
 
 -- The best measure of work that an hour has: cycles in which an SM was busy before the time in
 -- which any kernel was resident.
-ranked as (
+measures as (
 
     select
-        *,
-        row_number() over (
-            partition by source_name, billing_period, device_id, hour_start
-            order by case when samples > 0 then utilisation_rank else 99 end, metric_name
-        ) = 1 and utilisation_rank < 99 and samples > 0 as is_utilisation
+        device_key,
+        hour_start,
+        min(work_order) as work_order
     from merged
+    where work_order is not null
+    group by device_key, hour_start
 
 ),
 
@@ -31,26 +51,22 @@ ranked as (
 intervals as (
 
     select
-        source_name,
-        billing_period,
-        device_id,
+        device_key,
         round({{ seconds_between('first_at', 'last_at') }} / (scrapes - 1), 1) as step_seconds,
         count(*) as hours_counted
     from merged
     where series_count = 1 and scrapes > 1 and last_at > first_at
-    group by
-        source_name, billing_period, device_id,
-        round({{ seconds_between('first_at', 'last_at') }} / (scrapes - 1), 1)
+    group by device_key, round({{ seconds_between('first_at', 'last_at') }} / (scrapes - 1), 1)
 
 ),
 
 steps as (
 
     select
-        *,
+        device_key,
+        step_seconds,
         row_number() over (
-            partition by source_name, billing_period, device_id
-            order by hours_counted desc, step_seconds desc
+            partition by device_key order by hours_counted desc, step_seconds desc
         ) as place
     from intervals
 
@@ -59,69 +75,39 @@ steps as (
 pivoted as (
 
     select
-        source_name,
-        billing_period,
-        device_id,
-        hour_start,
-        max(pod_name) as pod_name,
-        max(pod_count) as pod_count,
-        max(pod_samples) as pod_samples,
-        max(scrapes) as scrapes,
-        {%- set of_utilisation = [
-            'metric_name', 'series_count', 'samples', 'first_at', 'last_at', 'zero_samples',
-            'idle_samples', 'value_mean', 'value_p95', 'value_max', 'factor',
-        ] %}
+        merged.device_key,
+        merged.hour_start,
+        min(merged.source_name) as source_name,
+        min(merged.billing_period) as billing_period,
+        min(merged.device_id) as device_id,
+        max(merged.pod_name) as pod_name,
+        max(merged.pod_count) as pod_count,
+        max(merged.pod_samples) as pod_samples,
         {%- for column in of_utilisation %}
-        max(case when is_utilisation then {{ column }} end) as utilisation_{{ column }},
+        max(case when merged.work_order = measures.work_order then merged.{{ column }} end)
+            as utilisation_{{ column }},
         {%- endfor %}
-        {%- for column in ['metric_name', 'series_count', 'samples', 'high_samples', 'factor'] %}
-        max(case when measure = 'memory_used' then {{ column }} end) as memory_{{ column }},
+        {%- for column in of_memory %}
+        max(case when merged.measure = 'memory_used' then merged.{{ column }} end)
+            as memory_{{ column }},
         {%- endfor %}
-        {%- for measure, column, name in [
-            ('memory_used', 'value_mean', 'memory_used_mean_mib'),
-            ('memory_used', 'value_max', 'memory_used_max_mib'),
-            ('memory_total', 'value_max', 'memory_total_mib'),
-            ('power', 'value_mean', 'power_mean_watts'),
-            ('power', 'value_max', 'power_max_watts'),
-            ('energy', 'increase', 'energy_joules'),
-            ('sm_active', 'value_mean', 'sm_active_ratio'),
-            ('engine_active', 'value_mean', 'engine_active_ratio'),
-            ('tensor_active', 'value_mean', 'tensor_active_ratio'),
-        ] %}
-        max(case when measure = '{{ measure }}' then {{ column }} end) as {{ name }}
+        {%- for measure, column, name in readings %}
+        max(case when merged.measure = '{{ measure }}' then merged.{{ column }} end) as {{ name }}
         {{- ',' if not loop.last }}
         {%- endfor %}
-    from ranked
-    group by source_name, billing_period, device_id, hour_start
+    from merged
+    left join measures
+        on merged.device_key = measures.device_key and merged.hour_start = measures.hour_start
+    group by merged.device_key, merged.hour_start
 
 )
 
 select
     pivoted.*,
-    -- Millions of samples are sorted by it: a number is compared faster than three texts.
-    {{ text_key(['pivoted.source_name', 'pivoted.billing_period', 'pivoted.device_id']) }}
-        as device_key,
     -- What was looked at once stands for a minute.
     coalesce(steps.step_seconds, 60) as step_seconds,
     3600 / coalesce(steps.step_seconds, 60) as expected_samples,
-    -- All idle or all busy, nothing missing and nothing twice; and the same of memory.
-    coalesce(
-        pivoted.utilisation_series_count = 1
-        and abs(pivoted.utilisation_samples - 3600 / steps.step_seconds) <= 1
-        and pivoted.utilisation_idle_samples in (0, pivoted.utilisation_samples)
-        and (
-            pivoted.memory_samples is null
-            or (
-                pivoted.memory_series_count = 1
-                and pivoted.memory_samples = pivoted.utilisation_samples
-                and pivoted.memory_high_samples in (0, pivoted.memory_samples)
-            )
-        ),
-        false
-    ) as is_settled
+    steps.step_seconds is not null as is_step_known
 from pivoted
 left join steps
-    on pivoted.source_name = steps.source_name
-    and pivoted.billing_period = steps.billing_period
-    and pivoted.device_id = steps.device_id
-    and steps.place = 1
+    on pivoted.device_key = steps.device_key and steps.place = 1

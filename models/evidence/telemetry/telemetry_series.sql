@@ -1,11 +1,11 @@
 -- One row per source and set of labels: the device, machine and pod that it is about.
-with hours as (
+with series as (
 
     select distinct
         source_name,
         series_key,
         {{ series_columns() | join(',\n        ') }}
-    from {{ ref('telemetry_hours') }}
+    from {{ ref('telemetry_labels') }}
 
 ),
 
@@ -15,7 +15,7 @@ labelled as (
     select
         *,
         {{ label_map('labels') }} as found
-    from hours
+    from series
 
 ),
 

@@ -10,12 +10,14 @@
 ) }}
 with hours as (
 
-    select *
-    from {{ ref('device_hours') }}
+    select hours.*
+    from {{ ref('device_hours') }} as hours
+    left join {{ ref('settled_hours') }} as settled
+        on hours.device_key = settled.device_key and hours.hour_start = settled.hour_start
     where
-        {{ rebuild_predicate('source_name', 'billing_period') }}
-        and utilisation_samples > 0
-        and not is_settled
+        {{ rebuild_predicate('hours.source_name', 'hours.billing_period') }}
+        and hours.utilisation_samples > 0
+        and settled.device_key is null
 
 ),
 
@@ -36,17 +38,16 @@ unsettled as (
         end as factor,
         telemetry_hours.series_key
     from hours
+    inner join {{ ref('telemetry_series') }} as series
+        on hours.source_name = series.source_name and hours.device_id = series.device_id
     inner join {{ ref('telemetry_hours') }} as telemetry_hours
         on hours.source_name = telemetry_hours.source_name
         and hours.billing_period = telemetry_hours.billing_period
         and hours.hour_start = telemetry_hours.hour_start
+        and series.series_key = telemetry_hours.series_key
         and telemetry_hours.metric_name in (
             hours.utilisation_metric_name, hours.memory_metric_name
         )
-    inner join {{ ref('telemetry_series') }} as series
-        on telemetry_hours.source_name = series.source_name
-        and hours.device_id = series.device_id
-        and telemetry_hours.series_key = series.series_key
 
 ),
 
@@ -67,8 +68,8 @@ samples as (
 )
 
 select
-    unsettled.source_name,
-    unsettled.billing_period,
+    min(unsettled.source_name) as source_name,
+    min(unsettled.billing_period) as billing_period,
     unsettled.device_key,
     unsettled.hour_start,
     samples.sampled_at,
@@ -79,11 +80,9 @@ select
         as memory_mib
 from samples
 inner join unsettled
-    on samples.source_name = unsettled.source_name
-    and samples.billing_period = unsettled.billing_period
-    and samples.series_key = unsettled.series_key
-    and samples.metric_name = unsettled.metric_name
+    on samples.series_key = unsettled.series_key
     and date_trunc('hour', samples.sampled_at) = unsettled.hour_start
-group by
-    unsettled.source_name, unsettled.billing_period, unsettled.device_key,
-    unsettled.hour_start, samples.sampled_at
+    and samples.metric_name = unsettled.metric_name
+    and samples.source_name = unsettled.source_name
+    and samples.billing_period = unsettled.billing_period
+group by unsettled.device_key, unsettled.hour_start, samples.sampled_at

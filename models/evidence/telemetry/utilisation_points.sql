@@ -1,27 +1,18 @@
--- One row per source, device and settled hour or single sample: whether it is idle, and which
--- uninterrupted stretch of the same state it belongs to.
+-- One row per source, device and single sample, or part of a settled hour: whether it is idle, and
+-- which uninterrupted stretch of the same state it belongs to.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
 ) }}
-with hours as (
+with settled as (
 
     select *
-    from {{ ref('device_hours') }}
-    where
-        {{ rebuild_predicate('source_name', 'billing_period') }}
-        and utilisation_samples > 0
-
-),
-
-ticks as (
-
-    select *
-    from {{ ref('unsettled_samples') }}
+    from {{ ref('settled_hours') }}
     where {{ rebuild_predicate('source_name', 'billing_period') }}
 
 ),
 
+-- The idle beginning of an hour, what lies between its first and last work, the idle end.
 points as (
 
     select
@@ -29,58 +20,84 @@ points as (
         billing_period,
         device_key,
         hour_start,
-        utilisation_first_at as started_at,
-        utilisation_last_at as ended_at,
-        utilisation_samples as samples,
-        utilisation_idle_samples > 0 as is_idle,
-        memory_high_samples > 0 as is_held,
-        cast(null as double) as utilisation_ratio
-    from hours
-    where is_settled
+        first_at as started_at,
+        case
+            when first_over_at is null then last_at
+            else {{ seconds_later('first_over_at', '-step_seconds') }}
+        end as ended_at,
+        lead_samples as samples,
+        true as is_idle,
+        case when is_memory_known then lead_held_samples > 0 end as is_held,
+        cast(null as double) as utilisation_ratio,
+        step_seconds
+    from settled
+    where lead_samples > 0
     union all
     select
         source_name,
         billing_period,
         device_key,
         hour_start,
-        sampled_at as started_at,
-        ended_at,
-        1 as samples,
-        utilisation_ratio < {{ idle_parameter('idle_below') }} as is_idle,
-        memory_mib > {{ idle_parameter('held_above') }} as is_held,
-        utilisation_ratio
-    from ticks
-    where utilisation_ratio is not null
-
-),
-
-devices as (
-
-    select distinct
-        device_key,
-        device_id,
+        first_over_at as started_at,
+        last_over_at as ended_at,
+        samples - lead_samples - trail_samples as samples,
+        false as is_idle,
+        cast(null as boolean) as is_held,
+        cast(null as double) as utilisation_ratio,
         step_seconds
-    from hours
+    from settled
+    where first_over_at is not null
+    union all
+    select
+        source_name,
+        billing_period,
+        device_key,
+        hour_start,
+        {{ seconds_later('last_over_at', 'step_seconds') }} as started_at,
+        last_at as ended_at,
+        trail_samples as samples,
+        true as is_idle,
+        case when is_memory_known then trail_held_samples > 0 end as is_held,
+        cast(null as double) as utilisation_ratio,
+        step_seconds
+    from settled
+    where trail_samples > 0
+    union all
+    select
+        ticks.source_name,
+        ticks.billing_period,
+        ticks.device_key,
+        ticks.hour_start,
+        ticks.sampled_at as started_at,
+        ticks.ended_at,
+        1 as samples,
+        ticks.utilisation_ratio < {{ idle_parameter('idle_below') }} as is_idle,
+        ticks.memory_mib > {{ idle_parameter('held_above') }} as is_held,
+        ticks.utilisation_ratio,
+        hours.step_seconds
+    from {{ ref('unsettled_samples') }} as ticks
+    inner join {{ ref('device_hours') }} as hours
+        on ticks.device_key = hours.device_key and ticks.hour_start = hours.hour_start
+    where
+        {{ rebuild_predicate('ticks.source_name', 'ticks.billing_period') }}
+        and ticks.utilisation_ratio is not null
 
 ),
 
 followed as (
 
     select
-        points.*,
-        devices.device_id,
-        devices.step_seconds,
+        *,
         case
             when
-                lag(points.is_idle) over stretch = points.is_idle
-                and {{ seconds_between('lag(points.ended_at) over stretch', 'points.started_at') }}
-                <= {{ idle_parameter('gap_steps') }} * devices.step_seconds
+                lag(is_idle) over stretch = is_idle
+                and {{ seconds_between('lag(ended_at) over stretch', 'started_at') }}
+                <= {{ idle_parameter('gap_steps') }} * step_seconds
                 then 0
             else 1
         end as begins_stretch
     from points
-    left join devices on points.device_key = devices.device_key
-    window stretch as (partition by points.device_key order by points.started_at)
+    window stretch as (partition by device_key order by started_at)
 
 ),
 
@@ -98,7 +115,7 @@ numbered as (
 select
     source_name,
     billing_period,
-    device_id,
+    device_key,
     hour_start,
     started_at,
     ended_at,
@@ -106,7 +123,6 @@ select
     is_idle,
     is_held,
     utilisation_ratio,
-    step_seconds,
     stretch_number,
     -- The last sample stands for the time up to the one that would have followed.
     {{ seconds_between(

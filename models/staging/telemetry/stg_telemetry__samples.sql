@@ -13,7 +13,14 @@ renamed as (
         _source_file as source_file,
         _source_row as source_row,
         sampled_at,
-        lower(metric_name) as metric_name,
+        -- One name in CloudWatch and in Azure Monitor, of which one is a sum.
+        case
+            when
+                _source_kind = 'cloudwatch_gpu'
+                and lower(metric_name) in ('gpuutilization', 'gpumemoryutilization')
+                then 'sagemaker/' || lower(metric_name)
+            else lower(metric_name)
+        end as metric_name,
         -- NaN and infinity: the series was there and had nothing to say.
         case
             when not isnan(value) and abs(value) < cast('infinity' as double) then value
