@@ -1,6 +1,5 @@
 -- One row per source, billing period, hour and whatever labels tell of a server or endpoint: its
--- requests and tokens by its own metrics. A counter that starts again loses nothing; what it had
--- counted before its first sample of a month is not known.
+-- requests and tokens by its own metrics.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_queued('source_name', 'billing_period') }}"
@@ -10,78 +9,19 @@
     'evidence_kind', 'native_class', 'cluster_name', 'node_name', 'pod_namespace', 'pod_name',
 ] %}
 {%- set counted = usage_counted() + ['provisioned_utilisation_ratio'] %}
-with forms as (
+with series as (
 
     select
-        metric_name,
-        min(form) as form
-    from {{ ref('usage_metrics') }}
-    group by metric_name
-
-),
-
--- An instant that was delivered twice is one.
-samples as (
-
-    select
-        source_name,
-        billing_period,
-        metric_name,
-        {{ series_columns() | join(', ') }},
-        sampled_at,
-        {{ text_key(series_columns()) }} as series_key,
-        max(value) as value
-    from {{ ref('stg_telemetry__samples') }}
-    where
-        {{ rebuild_predicate('source_name', 'billing_period') }}
-        and value is not null
-        and metric_name in (select metric_name from forms)
-    group by
-        source_name, billing_period, metric_name, {{ series_columns() | join(', ') }}, sampled_at
-
-),
-
-steps as (
-
-    select
-        samples.*,
-        forms.form,
-        -- What is counted between two samples belongs to the hour of the first.
-        case
-            when forms.form = 'counter' and coalesce(samples.labels, '') not like '%"delta"%'
-                then lag(samples.sampled_at) over series
-            else samples.sampled_at
-        end as counted_at,
-        case
-            when forms.form <> 'counter' or samples.labels like '%"delta"%' then samples.value
-            when samples.value < lag(samples.value) over series then samples.value
-            else samples.value - lag(samples.value) over series
-        end as increase
-    from samples
-    inner join forms on samples.metric_name = forms.metric_name
-    window series as (
-        partition by
-            samples.source_name, samples.billing_period, samples.metric_name, samples.series_key
-        order by samples.sampled_at
-    )
-
-),
-
-hours as (
-
-    select
-        source_name,
-        billing_period,
-        metric_name,
-        {{ series_columns() | join(', ') }},
-        {{ label_map('labels') }} as found,
-        date_trunc('hour', counted_at) as hour_start,
-        case when any_value(form) = 'gauge' then avg(increase) else sum(increase) end as amount
-    from steps
-    where counted_at is not null
-    group by
-        source_name, billing_period, metric_name, {{ series_columns() | join(', ') }},
-        date_trunc('hour', counted_at)
+        *,
+        {{ label_map('labels') }} as found
+    from (
+        select distinct
+            source_name,
+            series_key,
+            {{ series_columns() | join(', ') }}
+        from {{ ref('usage_counter_hours') }}
+        where {{ rebuild_predicate('source_name', 'billing_period') }}
+    ) as told_apart
 
 ),
 
@@ -91,21 +31,24 @@ measured as (
         hours.source_name,
         hours.billing_period,
         hours.hour_start,
-        {{ usage_labels('hours', 'metrics') }},
+        {{ usage_labels('series', 'metrics') }},
         metrics.evidence_kind,
         metrics.measure,
         metrics.rank,
         sum(hours.amount * metrics.factor) as amount,
         max(hours.amount * metrics.factor) as largest
-    from hours
+    from {{ ref('usage_counter_hours') }} as hours
+    inner join series
+        on hours.source_name = series.source_name and hours.series_key = series.series_key
     inner join {{ ref('usage_metrics') }} as metrics
         on hours.metric_name = metrics.metric_name
         and (
             metrics.label_name is null
             or {{ text_matches_pattern(
-                "coalesce(hours.found[metrics.label_name], '')", 'metrics.label_pattern'
+                "coalesce(series.found[metrics.label_name], '')", 'metrics.label_pattern'
             ) }}
         )
+    where {{ rebuild_predicate('hours.source_name', 'hours.billing_period') }}
     group by all
 
 ),
