@@ -4,8 +4,25 @@
     'requests', 'failed_requests', 'input_tokens', 'output_tokens', 'cache_read_tokens',
     'cache_write_tokens'
 ] %}
-{% set part = 'provider, served_by, charge_date, deployment_name, model, request_class' %}
-with told as (
+{% set part -%}
+    provider, served_by, is_provisioned, charge_date, deployment_name, model, request_class
+{%- endset %}
+with placed as (
+
+    select
+        *,
+        -- Deployments whose use of provisioned units is told; others of an account are paid by token.
+        resource_key is not null
+        and max(provisioned_utilisation_ratio) over (
+            partition by provider, resource_key, coalesce(deployment_name, '')
+        ) is not null as is_provisioned
+    from {{ ref('usage_hours') }}
+    -- A gateway does not know whom the provider bills; gateway_charges compares it.
+    where evidence_kind <> 'gateway'
+
+),
+
+told as (
 
     select
         usage.provider,
@@ -16,6 +33,7 @@ with told as (
                 else usage.account_id end,
             ''
         ) as served_by,
+        usage.is_provisioned,
         cast(usage.hour_start as date) as charge_date,
         usage.deployment_name,
         coalesce(aliases.model, usage.model_name) as model,
@@ -29,13 +47,12 @@ with told as (
         {%- for column in counted %}
         sum(usage.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('usage_hours') }} as usage
+    from placed as usage
     left join {{ ref('model_aliases') }} as aliases on usage.model_name = aliases.model_name
-    -- A gateway does not know whom the provider bills; gateway_charges compares it.
-    where usage.evidence_kind <> 'gateway'
     group by
         usage.provider,
         usage.resource_key,
+        usage.is_provisioned,
         usage.project,
         usage.account_id,
         cast(usage.hour_start as date),
@@ -50,7 +67,9 @@ nearest as (
 
     select * from told
     qualify
-        distance = min(distance) over (partition by provider, served_by, charge_date)
+        distance = min(distance) over (
+            partition by provider, served_by, is_provisioned, charge_date
+        )
 
 ),
 

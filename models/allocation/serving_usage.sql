@@ -4,7 +4,28 @@
     'requests', 'failed_requests', 'input_tokens', 'output_tokens', 'cache_read_tokens',
     'cache_write_tokens'
 ] %}
-with told as (
+with placed as (
+
+    select
+        *,
+        -- Deployments whose use of provisioned units is told; others of an account are paid by token.
+        max(provisioned_utilisation_ratio) over (
+            partition by provider, resource_key, coalesce(deployment_name, '')
+        ) is not null as is_provisioned
+    from {{ ref('usage_hours') }}
+    where resource_key is not null and covered_hours = 1
+
+),
+
+counting as (
+
+    select * from placed
+    qualify
+        is_provisioned = bool_or(is_provisioned) over (partition by provider, resource_key)
+
+),
+
+told as (
 
     select
         provider,
@@ -23,8 +44,7 @@ with told as (
         {%- for column in counted %}
         sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('usage_hours') }}
-    where resource_key is not null and covered_hours = 1
+    from counting
     group by provider, resource_key, hour_start, evidence_kind
 
 ),

@@ -372,7 +372,8 @@ def serve(copy: Warehouse, rows: list[tuple], first_day: str, currency: str = "U
         create or replace table allocation.serving_costs as
         select kept.* replace (
             strftime({start}, '%Y-%m') as billing_period, machine as resource_key,
-            {start} as hour_start, 'self_hosted' as serving_kind, '{currency}' as billing_currency,
+            {start} as hour_start, '{currency}' as billing_currency,
+            case when machine = 'ptu' then 'provisioned' else 'self_hosted' end as serving_kind,
             null as tagged_model, cast(served.replicas as decimal(38, 12)) as replicas,
             cast(cost as decimal(38, 16)) as effective_cost,
             cast(cost as decimal(38, 16)) as billed_cost
@@ -389,6 +390,14 @@ def serve(copy: Warehouse, rows: list[tuple], first_day: str, currency: str = "U
         from (select * from allocation.serving_costs order by all limit 1) as kept
         cross join {served}
         where requests is not null
+        """,
+        # Another deployment of the same account is paid by the token, and on another bill.
+        """
+        insert into evidence.usage_hours by name
+        select * replace (
+            'by token' as deployment_name, 7 as requests, null as provisioned_utilisation_ratio
+        )
+        from evidence.usage_hours where resource_key = 'ptu'
         """,
     )
     marts = ("serving_usage", "model_usage_daily", "endpoints_hourly", "unit_costs_daily")

@@ -103,6 +103,7 @@ shares as (
             units.provider = usage.provider
             and units.served_by = usage.served_by
             and units.charge_date = usage.charge_date
+            and (units.serving_kind = 'provisioned') = usage.is_provisioned
             and (units.serving_kind <> 'api' or units.unit_model = usage.model)
     window parts as (partition by units.{{ unit | join(', units.') }})
 
