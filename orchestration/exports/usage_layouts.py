@@ -95,7 +95,10 @@ def prepare_bedrock(preparation: Preparation) -> None:
 def prepare_litellm(preparation: Preparation) -> None:
     """Spend logs of a LiteLLM gateway, which counts cached tokens among those of the prompt."""
     sql = preparation.sql
-    metadata, tags = sql.text("metadata"), sql.text("request_tags")
+    # What is no JSON tells nothing; the call counts all the same.
+    metadata, tags = (
+        f"try_cast({sql.text(name)} as json)" for name in ("metadata", "request_tags")
+    )
     read = first_number(
         metadata,
         "usage_object.prompt_tokens_details.cached_tokens",
@@ -248,7 +251,7 @@ def per_million(document: str, path: str) -> str:
 
 def tagged(tags: str, key: str) -> str:
     """SQL of what follows `key:` in a JSON list of tags."""
-    listed = f"try_cast({tags} as varchar[])"
+    listed = f"""json_transform({tags}, '["VARCHAR"]')"""
     found = f"list_filter({listed}, lambda tag: starts_with(tag, '{key}:'))"
     return f"nullif(substr({found}[1], {len(key) + 2}), '')"
 

@@ -87,7 +87,7 @@ PRICED = {"model_map_information": {"model_map_value": {"input_cost_per_token": 
 def test_the_store_of_a_gateway_is_asked_for_numbers_only(landed):
     calls = [
         {"metadata": CACHED | PRICED},
-        {"spend": 0.0, "cache_hit": "True"},
+        {"spend": 0.0, "cache_hit": "True", "request_tags": '["a, b", "project:chat, beta"]'},
         {"status": "failure", "spend": 0.0, "prompt_tokens": None, "completion_tokens": None},
         # Prisma keeps times in SQLite as milliseconds; this one is of July.
         {"startTime": 1782864000000, "endTime": 1782864003000, "spend": 1e-05,
@@ -111,7 +111,7 @@ def test_the_store_of_a_gateway_is_asked_for_numbers_only(landed):
         )
     ] == [
         ("2026-06", "0.5", "USD", None, 2.5, None, "chat"),
-        ("2026-06", "0", "USD", "gateway_cache", None, "assistant", "chat"),
+        ("2026-06", "0", "USD", "gateway_cache", None, "assistant", "chat, beta"),
         ("2026-06", "0", "USD", None, None, "assistant", "chat"),
         ("2026-07", "0.00001", "EUR", None, None, None, "chat"),
     ]
