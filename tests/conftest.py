@@ -15,6 +15,38 @@ ESTATE_ROWS = 5_000
 WHOLE_ESTATE_ROWS = 20_000
 
 
+# Files that take long, longest first: they are started first, so that workers end together.
+SLOW = (
+    *("warehouse/test_growth.py", "warehouse/test_unit_tests.py"),
+    "warehouse/test_planted_errors.py",
+    *("orchestration/test_preview.py", "warehouse/test_focus_samples.py", "project/test_readme.py"),
+    *("project/test_lint.py", "landing/test_retention.py", "warehouse/test_statements.py"),
+    *("orchestration/test_code_location.py", "warehouse/test_inventories.py"),
+    *("warehouse/test_refusals_show.py", "orchestration/test_privacy.py"),
+    *("warehouse/test_use_cases.py", "warehouse/test_egress.py", "warehouse/test_coverage.py"),
+    *("warehouse/test_currencies.py", "warehouse/test_invoices.py", "warehouse/test_azure.py"),
+    *("warehouse/test_gcp.py", "warehouse/test_native.py", "warehouse/test_oci.py"),
+    *("warehouse/test_openai_and_anthropic.py", "warehouse/test_on_prem.py"),
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hand files to workers in the order below, not by their number of tests."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, then whatever else builds or reads a warehouse, then the quick ones."""
+    folder = Path(__file__).parent
+    order = {name: place for place, name in enumerate(SLOW)}
+
+    def rank(item: pytest.Item) -> tuple[int, bool, str]:
+        name = item.path.relative_to(folder).as_posix()
+        return order.get(name, len(SLOW)), not name.startswith("warehouse/"), name
+
+    items.sort(key=rank)
+
+
 @dataclass(frozen=True)
 class BuiltHome:
     """A data folder with the sample estate landed, built, checked and published."""
