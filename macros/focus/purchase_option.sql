@@ -1,5 +1,6 @@
 {#- How a machine is bought, in one vocabulary: what the charge itself is priced as decides. A
-    reserved machine that a commitment discounts is committed; reserved alone, it pays on demand. -#}
+    machine in a capacity reservation that a commitment discounts is committed; without one, it is
+    reserved and pays on demand. -#}
 {% macro purchase_option(provider, pricing_category, commitment_discount_status, reservation) -%}
     case
         when {{ provider }} = 'on_prem' then 'on_prem'

@@ -1,6 +1,6 @@
 -- Law 3. Fails with each source, billing period and currency whose accelerator-hours by state, or
--- whose costs of accelerators and nodes, are not those of the bill; and with each policy of splitting
--- nodes under which idle and used are something else.
+-- whose costs of accelerators and nodes, are not those of the bill; and with each policy of
+-- splitting nodes under which idle and used are something else.
 with bill as (
 
     select
