@@ -76,8 +76,11 @@ billed as (
         max(base_name) as base_name,
         max(whole_memory_gib) as whole_memory_gib,
         max(accelerator_count) as accelerator_count,
-        max_by(team, hour_start) as team,
-        max_by(project, hour_start) as project,
+        -- A machine that teams share is of none of them.
+        case when min(coalesce(team, '')) = max(coalesce(team, '')) then max(team) end as team,
+        case when min(coalesce(project, '')) = max(coalesce(project, '')) then max(project) end
+            as project,
+        count(distinct team) as teams,
         min(workload_phase) as first_phase,
         max(workload_phase) as last_phase,
         min(case when is_interruptible then 1 else 0 end) = 1 as is_interruptible,

@@ -106,6 +106,7 @@ select
     {{ quantity('accelerator_count') }} as accelerator_count,
     team,
     project,
+    cast(teams as bigint) as teams,
     case when first_phase = last_phase then first_phase else 'several' end as workload_phase,
     reporting_currency,
     {{ quantity('accelerator_hours') }} as accelerator_hours,
