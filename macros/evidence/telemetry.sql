@@ -186,3 +186,8 @@
         else {{ part | replace('STATE', state) }}
     end
 {%- endmacro %}
+
+{#- Whether a key of a Google Cloud instance ends with its number, which bills do not have. -#}
+{% macro is_numbered_instance(resource_key) -%}
+    {{ text_matches_pattern(resource_key, "'^//compute[.].*/instances/[0-9]+$'") }}
+{%- endmacro %}

@@ -21,6 +21,8 @@ from tests.warehouse.warehouse import Warehouse
 EVIDENCE = [
     "path:seeds/hardware/telemetry_metrics.csv",
     "path:seeds/hardware/telemetry_units.csv",
+    "accelerator_specs",
+    "+inventory_items",
     "idle_policy",
     "telemetry_hosts",
     "path:seeds/policy/run_*.csv",
@@ -94,6 +96,21 @@ def test_the_trace_gives_its_reference_numbers(trace):
         "sum(samples) filter (streak_seconds >= 1800) "
         f"from {streaks}"
     ) == [(209, 30_860, 700, 50_393)]
+
+
+def test_the_idle_limit_is_a_parameter(trace, tmp_path):
+    """R1b of the trace: the same samples below 1 % and below 10 %."""
+    copy = trace.copy_to(tmp_path / "home")
+    for limit, share in ((0.01, 69.9372), (0.1, 75.4512)):
+        copy.execute(
+            f"update reference.idle_policy set value = {limit} where parameter = 'idle_below'"
+        )
+        outcome = copy.dbt("run", "--full-refresh", "--select", "path:models/evidence/telemetry")
+        assert set(outcome.values()) == {"success"}, outcome
+        assert copy.rows(
+            "select round(100 * sum(idle_samples) / sum(samples), 4) "
+            "from warehouse.evidence.accelerator_hours_observed"
+        ) == [(share,)]
 
 
 #: Half a minute between scrapes from midnight of the sixth of June, in seconds since 1970.

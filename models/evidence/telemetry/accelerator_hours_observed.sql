@@ -32,16 +32,27 @@ observed as (
         devices.mig_instance,
         devices.mig_profile,
         devices.model_name,
-        coalesce(devices.stated_provider, nodes.provider) as provider,
-        coalesce(devices.stated_resource_key, nodes.resource_key) as resource_key,
+        -- A line of telemetry_hosts counts before what labels say.
+        case
+            when nodes.told_by = 'telemetry_hosts' then nodes.provider
+            else coalesce(devices.stated_provider, nodes.provider)
+        end as provider,
+        case
+            when nodes.told_by = 'telemetry_hosts' then nodes.resource_key
+            else coalesce(devices.stated_resource_key, nodes.resource_key)
+        end as resource_key,
         devices.cluster_name,
         devices.node_name,
         hours.pod_name,
         hours.pod_count,
         hours.step_seconds,
         hours.expected_samples,
-        coalesce(seen.samples, 0) as samples,
-        least(1, coalesce(seen.samples, 0) / hours.expected_samples) as seen_ratio,
+        seen.samples,
+        seen.state_told_by,
+        seen.seen_part,
+        seen.idle_part,
+        seen.held_part,
+        seen.unread_part,
         least(60, coalesce(hours.pod_samples, 0) * hours.step_seconds / 60) as pod_minutes,
         hours.utilisation_metric_name as utilisation_metric,
         coalesce(seen.mean_ratio, hours.utilisation_value_mean) as mean_utilisation_ratio,
@@ -53,7 +64,6 @@ observed as (
         seen.idle_held_samples,
         seen.memory_known_samples,
         seen.streak_samples,
-        seen.streak_held_samples,
         hours.memory_used_mean_mib,
         hours.memory_used_max_mib,
         hours.memory_total_mib,
@@ -66,7 +76,7 @@ observed as (
     from hours
     inner join {{ ref('telemetry_devices') }} as devices
         on hours.source_name = devices.source_name and hours.device_id = devices.device_id
-    left join seen
+    inner join seen
         on hours.device_key = seen.device_key and hours.hour_start = seen.hour_start
     left join {{ ref('node_resources') }} as nodes
         on devices.node_name = nodes.node_name
@@ -95,8 +105,9 @@ select
     step_seconds,
     samples,
     round(expected_samples, 2) as expected_samples,
-    round(seen_ratio, 6) as coverage_ratio,
-    seen_ratio >= {{ idle_parameter('covered_from') }} as is_covered,
+    round(seen_part, 6) as coverage_ratio,
+    seen_part >= {{ idle_parameter('covered_from') }} as is_covered,
+    state_told_by,
     utilisation_metric,
     round(mean_utilisation_ratio, 6) as mean_utilisation_ratio,
     round(p95_utilisation_ratio, 6) as p95_utilisation_ratio,
@@ -117,13 +128,9 @@ select
     round(tensor_active_ratio, 6) as tensor_active_ratio,
     round(pod_minutes, 4) as allocated_minutes,
     -- The four states make the hour.
-    round(60 * seen_ratio * coalesce({{ ratio('samples - streak_samples', 'samples') }}, 0), 4)
-        as used_minutes,
-    round(60 * seen_ratio * coalesce({{ ratio('streak_held_samples', 'samples') }}, 0), 4)
-        as idle_held_minutes,
-    round(
-        60 * seen_ratio
-        * coalesce({{ ratio('streak_samples - streak_held_samples', 'samples') }}, 0), 4
-    ) as idle_free_minutes,
-    round(60 * (1 - seen_ratio), 4) as unknown_minutes
+    round(60 * seen_part * (1 - idle_part), 4) as used_minutes,
+    round(60 * seen_part * held_part, 4) as idle_held_minutes,
+    round(60 * seen_part * (idle_part - held_part), 4) as idle_free_minutes,
+    round(60 * seen_part * unread_part, 4) as idle_unread_minutes,
+    round(60 * (1 - seen_part), 4) as unknown_minutes
 from observed

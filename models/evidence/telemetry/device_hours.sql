@@ -19,6 +19,7 @@
     ('memory_total', 'value_max', 'memory_total_mib'),
     ('power', 'value_mean', 'power_mean_watts'),
     ('power', 'value_max', 'power_max_watts'),
+    ('power', 'samples', 'power_samples'),
     ('energy', 'increase', 'energy_joules'),
     ('sm_active', 'value_mean', 'sm_active_ratio'),
     ('engine_active', 'value_mean', 'engine_active_ratio'),

@@ -29,11 +29,22 @@ named as (
             gpu, found['gpu'], found['gpu_number'], found['index'], found['deviceid'],
             found['gpuindex']
         ) as gpu_index,
-        coalesce(hostname, node, found['hostname'], found['node'], found['host']) as node_name,
+        coalesce(
+            hostname, node, found['hostname'], found['node'], found['host'],
+            -- Google Cloud's number of an instance may stand in telemetry_hosts.
+            case when found['project_id'] is not null then found['instance_id'] end
+        ) as node_name,
         coalesce(instance_id, found['instanceid'], found['instance_id']) as instance_id,
         found['resource_id'] as azure_resource_id,
         found['zone'] as gcp_zone,
         found['project_id'] as gcp_project,
+        case
+            when found['namespace'] = '/aws/sagemaker/TrainingJobs' and found['host'] is not null
+                then concat(
+                    'arn:aws:sagemaker:', found['region'], ':', found['account_id'],
+                    ':training-job/', split_part(found['host'], '/', 1)
+                )
+        end as training_job,
         coalesce(cluster, found['cluster'], found['clustername'], found['cluster_name'])
             as cluster_name,
         -- Where Prometheus keeps its own labels, `pod` is the exporter and not the workload.
@@ -78,12 +89,14 @@ select
     node_name,
     case
         when instance_id like 'i-%' or node_name like 'i-%' then 'aws'
+        when training_job is not null then 'aws'
         when azure_resource_id is not null then 'azure'
         when gcp_project is not null and instance_id is not null then 'gcp'
     end as stated_provider,
     case
         when instance_id like 'i-%' then instance_id
         when node_name like 'i-%' then split_part(node_name, '.', 1)
+        when training_job is not null then training_job
         when azure_resource_id is not null then rtrim(lower(azure_resource_id), '/')
         when gcp_project is not null and instance_id is not null then
             '//compute.googleapis.com/projects/' || gcp_project || '/locations/' || gcp_zone

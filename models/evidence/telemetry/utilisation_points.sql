@@ -110,23 +110,35 @@ numbered as (
         ) as stretch_number
     from followed
 
+),
+
+-- The last sample stands for the time up to the one that would have followed.
+lengths as (
+
+    select
+        device_key,
+        stretch_number,
+        {{ seconds_between('min(started_at)', 'max(ended_at)') }} + min(step_seconds)
+            as stretch_seconds
+    from numbered
+    group by device_key, stretch_number
+
 )
 
 select
-    source_name,
-    billing_period,
-    device_key,
-    hour_start,
-    started_at,
-    ended_at,
-    samples,
-    is_idle,
-    is_held,
-    utilisation_ratio,
-    stretch_number,
-    -- The last sample stands for the time up to the one that would have followed.
-    {{ seconds_between(
-        'min(started_at) over whole_stretch', 'max(ended_at) over whole_stretch'
-    ) }} + step_seconds as stretch_seconds
+    numbered.source_name,
+    numbered.billing_period,
+    numbered.device_key,
+    numbered.hour_start,
+    numbered.started_at,
+    numbered.ended_at,
+    numbered.samples,
+    numbered.is_idle,
+    numbered.is_held,
+    numbered.utilisation_ratio,
+    numbered.stretch_number,
+    lengths.stretch_seconds
 from numbered
-window whole_stretch as (partition by device_key, stretch_number)
+inner join lengths
+    on numbered.device_key = lengths.device_key
+    and numbered.stretch_number = lengths.stretch_number

@@ -9,6 +9,7 @@ select
     observed.resource_key,
     case
         when observed.resource_key is null then 'machine_not_named'
+        when {{ is_numbered_instance('observed.resource_key') }} then 'machine_named_by_number'
         else 'not_billed_in_these_hours'
     end as reason,
     count(*) as device_hours,
@@ -28,5 +29,6 @@ group by
     observed.provider, observed.resource_key,
     case
         when observed.resource_key is null then 'machine_not_named'
+        when {{ is_numbered_instance('observed.resource_key') }} then 'machine_named_by_number'
         else 'not_billed_in_these_hours'
     end

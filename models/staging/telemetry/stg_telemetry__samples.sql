@@ -21,10 +21,8 @@ renamed as (
                 then 'sagemaker/' || lower(metric_name)
             else lower(metric_name)
         end as metric_name,
-        -- NaN and infinity: the series was there and had nothing to say.
-        case
-            when not isnan(value) and abs(value) < cast('infinity' as double) then value
-        end as value,
+        -- NaN and infinity, which is less: the series was there and had nothing to say.
+        case when abs(value) < cast('infinity' as double) then value end as value,
         {{ series_columns() | join(',\n        ') }}
     from source
 
