@@ -11,7 +11,7 @@ with placed as (
 
     select
         *,
-        -- Deployments whose use of provisioned units is told; others of an account are paid by token.
+        -- Deployments whose use of provisioned units is told; others are paid by the token.
         resource_key is not null
         and max(provisioned_utilisation_ratio) over (
             partition by provider, resource_key, coalesce(deployment_name, '')

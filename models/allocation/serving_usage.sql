@@ -8,7 +8,7 @@ with placed as (
 
     select
         *,
-        -- Deployments whose use of provisioned units is told; others of an account are paid by token.
+        -- Deployments whose use of provisioned units is told; others are paid by the token.
         max(provisioned_utilisation_ratio) over (
             partition by provider, resource_key, coalesce(deployment_name, '')
         ) is not null as is_provisioned
