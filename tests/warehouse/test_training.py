@@ -202,6 +202,11 @@ def test_a_run_much_longer_than_its_kind_is_seen(warehouse, planted):
     )
     assert (median, times, excess) == (1800, 5, 3600)
     assert float(charged) == pytest.approx(cost * 3600 / 9000)
+    # One that still runs shows as soon as its store tells of it.
+    assert warehouse.rows(
+        "select is_running, times_median, run_seconds from ai_finops.training.runaways "
+        "where run_id = 'distill-live'"
+    ) == [(True, 6, 3 * 3600)]
 
 
 def test_jobs_of_a_cluster_pay_for_the_accelerators_that_they_reserve(warehouse, whole_home):

@@ -104,6 +104,7 @@ select
     costs.accelerator_hours,
     -- money
     case
+        when timed.held_from is null then 'not_begun'
         when costs.run_id is null then 'unknown'
         when timed.holds_itself = 0 then 'in_children'
         when timed.coverage_ratio < 0.999 then 'partly_billed'
