@@ -90,7 +90,7 @@ hours as (
         metric_name,
         series_key,
         date_trunc('hour', counted_at) as hour_start,
-        case when min(form) = 'gauge' then avg(increase) else sum(increase) end as amount
+        case when min(form) = 'gauge' then avg(increase) else sum(increase) end as reading
     from steps
     where counted_at is not null
     group by source_name, billing_period, metric_name, series_key, date_trunc('hour', counted_at)
@@ -104,7 +104,7 @@ select
     hours.series_key,
     series.{{ series_columns() | join(',\n    series.') }},
     hours.hour_start,
-    hours.amount
+    hours.reading
 from hours
 inner join series
     on hours.source_name = series.source_name and hours.series_key = series.series_key

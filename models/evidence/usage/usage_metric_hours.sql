@@ -35,8 +35,8 @@ measured as (
         metrics.evidence_kind,
         metrics.measure,
         metrics.rank,
-        sum(hours.amount * metrics.factor) as amount,
-        max(hours.amount * metrics.factor) as largest
+        sum(hours.reading * metrics.factor) as reading,
+        max(hours.reading * metrics.factor) as largest
     from {{ ref('usage_counter_hours') }} as hours
     inner join series
         on hours.source_name = series.source_name and hours.series_key = series.series_key
@@ -74,7 +74,7 @@ select
     {%- for measure in counted %}
     {{ quantity(
         ('max' if measure.endswith('ratio') else 'sum') ~ "(case when measure = '" ~ measure
-        ~ "' then " ~ ('largest' if measure.endswith('ratio') else 'amount') ~ " end)"
+        ~ "' then " ~ ('largest' if measure.endswith('ratio') else 'reading') ~ " end)"
     ) }} as {{ measure }}{{ ',' if not loop.last }}
     {%- endfor %}
 from chosen
