@@ -192,6 +192,7 @@ class BuildPlan:
     policy: str
     privacy: str = privacy.NOTHING_HIDDEN
     pruned: list[tuple[str, str]] = field(default_factory=list)
+    only_refusals: bool = False
 
     @property
     def keeps_rows(self) -> bool:
@@ -206,7 +207,8 @@ class BuildPlan:
         15 s; ``make test`` runs them.
         """
         full = ["--full-refresh"] if self.full and not self.keeps_rows else []
-        return ["build", "--exclude-resource-type", "unit_test", *full]
+        part = ["--select", "source:raw_ops.refusals+"] if self.only_refusals else []
+        return ["build", "--exclude-resource-type", "unit_test", *part, *full]
 
 
 def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -> BuildPlan:
@@ -222,17 +224,21 @@ def plan_build(data: Path, *, full_refresh: bool = False, force: bool = False) -
         refresh_raw_views(connection, data)
         queue = queue_rebuilds(connection, data, full=full)
         # A refusal changes no period, and has to be seen by those who read the published tables.
-        policy += connection.execute(_REFUSED).fetchone()[0]
+        refused = connection.execute(_REFUSED).fetchone()[0]
         # Nor does a month that is closed or reopened.
-        policy += connection.execute(_CLOSED).fetchone()[0]
+        closed = connection.execute(_CLOSED).fetchone()[0]
         pruned = connection.execute(
             "select source_name, billing_period from raw_ops.pruned_periods order by all"
         ).fetchall()
-        policy += str(pruned)
         if full and pruned:
             kept_rows.require(connection, data, pruned)
-    needed = bool(queue) or full or force or policy != built_policy
-    return BuildPlan(queue, full, needed, code, policy, privacy.digest(), pruned)
+    rest = f"{policy} {closed} {pruned}"
+    policy = f"{refused or '-'} {rest}"
+    changed = bool(queue) or full or force
+    needed = changed or policy != built_policy
+    # Of a build that is known to be good, all but what tells refusals stays.
+    only_refusals = needed and not changed and (built_policy or "").partition(" ")[2] == rest
+    return BuildPlan(queue, full, needed, code, policy, privacy.digest(), pruned, only_refusals)
 
 
 def begin_build(data: Path, plan: BuildPlan) -> None:

@@ -30,6 +30,7 @@ def test_a_refusal_is_published_and_goes_when_it_is_mended(built_home, tmp_path)
     refused = run_pipeline(load_exports(named), home)
     assert [entry.source_name for entry in refused.landing.refusals] == ["cut"]
     assert refused.build.rebuilt == []
+    assert set(refused.build.timings) == {"models/quality/refusals.sql"}
     assert open_refusals(home) == [("cut", "bill.csv.gz")]
     assert run_pipeline(load_exports(named), home).build.skipped
 
