@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from sample_estate.context import DeliveredExport
-from sample_estate.engine import literal
+from sample_estate.engine import literal, load_rows
 from sample_estate.runs.machines import newest_files
 
 BUCKET = "halden-atlas-checkpoints"
@@ -23,6 +23,15 @@ DAY, HOUR = 28, 1
 #: Folders of runs that no tracker knows.
 FORGOTTEN = 3
 LOST = {"failed", "cancelled", "abandoned"}
+
+_TRUTH = {
+    "billing_period": "varchar",
+    "prefix": "varchar",
+    "run_id": "varchar",
+    "reference_state": "varchar",
+    "stored_bytes": "bigint",
+    "effective_cost": "double",
+}
 
 # Storage of the bucket, as the bill states it after its discounts.
 _STORAGE = """
@@ -53,14 +62,7 @@ def deliver(
             (month, prefix, run_id, state, size, cost * size / whole)
             for prefix, run_id, size, state in folders
         ]
-    con.execute(
-        "create or replace table checkpoints (billing_period varchar, prefix varchar, "
-        "run_id varchar, reference_state varchar, stored_bytes bigint, effective_cost double)"
-    )
-    if truth:
-        con.executemany(
-            "insert into checkpoints values (?, ?, ?, ?, ?, ?)", [list(row) for row in truth]
-        )
+    load_rows(con, "checkpoints", _TRUTH, (dict(zip(_TRUTH, row, strict=True)) for row in truth))
     target = literal(root / "truth" / "checkpoints.parquet")
     con.execute(f"copy (from checkpoints order by all) to {target} (format parquet)")
     return DeliveredExport(

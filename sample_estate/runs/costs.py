@@ -6,12 +6,13 @@ cutting hours into parts cannot be made twice.
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from sample_estate.engine import literal
+from sample_estate.engine import literal, load_rows
 from sample_estate.runs.studies import COUNTED
 
 _MINUTES = f"""
@@ -65,14 +66,30 @@ _MINUTES = f"""
         from shared
     )"""
 
+_HOLDS = {
+    "source_name": "varchar",
+    "run_id": "varchar",
+    "machine": "varchar",
+    "parent": "varchar",
+    "experiment_name": "varchar",
+    "started_at": "timestamp",
+    "ended_at": "timestamp",
+    "accelerators": "double",
+    "waste_class": "varchar",
+    "useless_from": "timestamp",
+}
+_ENDS = {"source_name": "varchar", "run_id": "varchar", "step": "int", "ended_at": "timestamp"}
+
+# Rounded, because sums of doubles depend on their order, and an estate on its arguments only.
 _RUNS = """
     select
         holds.source_name, holds.run_id, holds.experiment_name, holds.waste_class,
-        case when count(minutes.minute) > 0 then sum(minutes.billed_cost) end as billed_cost,
-        case when count(minutes.minute) > 0 then sum(minutes.effective_cost) end as effective_cost,
+        case when count(minutes.minute) > 0 then round(sum(minutes.billed_cost), 9) end as billed_cost,
+        case when count(minutes.minute) > 0 then round(sum(minutes.effective_cost), 9) end
+            as effective_cost,
         count(minutes.minute) as billed_minutes,
-        coalesce(sum(minutes.machine_hours), 0) as machine_hours,
-        sum(minutes.effective_cost) filter (minutes.is_useless) as wasted_effective_cost,
+        round(coalesce(sum(minutes.machine_hours), 0), 9) as machine_hours,
+        round(sum(minutes.effective_cost) filter (minutes.is_useless), 9) as wasted_effective_cost,
         count(minutes.minute) filter (minutes.is_useless) as wasted_minutes
     from (select distinct source_name, run_id, experiment_name, waste_class from holds) as holds
     left join run_minutes as minutes using (source_name, run_id)
@@ -92,8 +109,8 @@ _RUNS = """
 _EPOCHS = """
     select
         epochs.source_name, epochs.run_id, epochs.step, epochs.ended_at,
-        sum(minutes.billed_cost) as cumulative_billed_cost,
-        sum(minutes.effective_cost) as cumulative_effective_cost
+        round(sum(minutes.billed_cost), 9) as cumulative_billed_cost,
+        round(sum(minutes.effective_cost), 9) as cumulative_effective_cost
     from epochs
     inner join run_minutes as minutes
         on minutes.source_name = epochs.source_name and minutes.run_id = epochs.run_id
@@ -113,19 +130,9 @@ def write_costs(
     ``holds`` are (source, run, machine, parent, experiment, start, end, accelerators, class of
     waste, useless from), ``epochs`` are (source, run, step, end). The table machine_costs is there.
     """
-    con.execute(
-        "create or replace table holds (source_name varchar, run_id varchar, machine varchar, "
-        "parent varchar, experiment_name varchar, started_at timestamp, ended_at timestamp, "
-        "accelerators double, waste_class varchar, useless_from timestamp)"
-    )
-    con.execute(
-        "create or replace table epochs "
-        "(source_name varchar, run_id varchar, step int, ended_at timestamp)"
-    )
-    for table, rows in (("holds", holds), ("epochs", epochs)):
-        if rows:
-            marks = ", ".join("?" for _ in rows[0])
-            con.executemany(f"insert into {table} values ({marks})", [list(row) for row in rows])
+    for table, columns, rows in (("holds", _HOLDS, holds), ("epochs", _ENDS, epochs)):
+        told = ([str(v) if isinstance(v, datetime) else v for v in row] for row in rows)
+        load_rows(con, table, columns, (dict(zip(columns, row, strict=True)) for row in told))
     con.execute(_MINUTES)
     jobs = literal(root / "truth" / "runs.parquet")
     for name, query in (("runs", _RUNS.replace("$jobs", jobs)), ("epochs", _EPOCHS)):
