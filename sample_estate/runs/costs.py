@@ -84,7 +84,8 @@ _ENDS = {"source_name": "varchar", "run_id": "varchar", "step": "int", "ended_at
 _RUNS = """
     select
         holds.source_name, holds.run_id, holds.experiment_name, holds.waste_class,
-        case when count(minutes.minute) > 0 then round(sum(minutes.billed_cost), 9) end as billed_cost,
+        case when count(minutes.minute) > 0 then round(sum(minutes.billed_cost), 9) end
+            as billed_cost,
         case when count(minutes.minute) > 0 then round(sum(minutes.effective_cost), 9) end
             as effective_cost,
         count(minutes.minute) as billed_minutes,
