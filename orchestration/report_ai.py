@@ -122,6 +122,25 @@ group by all
 order by abs(sum(difference)) desc, provider, main_cause
 """
 
+RATES = """
+with savings as (
+    select billing_currency, sum(list_cost) as list_cost,
+        1 - sum(effective_cost) / nullif(sum(list_cost), 0) as savings_rate
+    from rates.savings_monthly group by all
+),
+used as (
+    select billing_currency, sum(used_cost) / nullif(sum(committed_cost), 0) as utilisation
+    from rates.commitments_daily group by all
+),
+unused as (
+    select billing_currency, sum(unused_cost) as unused, sum(accelerator_unused_cost) as of_gpus
+    from rates.unused_capacity group by all
+)
+select billing_currency, list_cost, savings_rate, utilisation, unused, of_gpus
+from savings left join used using (billing_currency) left join unused using (billing_currency)
+order by billing_currency desc
+"""
+
 
 def print_ai(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
     """What accelerators did, runs of no use, dearest experiments and models, gateway and bill."""
@@ -135,6 +154,16 @@ def print_ai(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
             # A state in which nobody saw anything is no amount of nought.
             shown = (money(cost or None) for cost in costs)
             table.add_row(f"{provider}, {currency}", *shown, _idle_share(costs))
+        console.print(table)
+    rates = connection.execute(RATES).fetchall()
+    if rates:
+        table = new_table(
+            "Commitments: what they saved, and what was paid for nothing (docs/rates.md)",
+            *("currency", "at list prices", "savings rate", "used of commitments",
+              "paid and unused", "of accelerators"),
+        )  # fmt: skip
+        for currency, listed, rate, used, *unused in rates:
+            table.add_row(currency, money(listed), share(rate), share(used), *map(money, unused))
         console.print(table)
     waste = connection.execute(WASTE).fetchall()
     if waste:
