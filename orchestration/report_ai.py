@@ -83,7 +83,7 @@ select
         / nullif(sum(tokens) filter (token_class = 'output'), 0) * 1e6 as output_price,
     sum(cache_saving) as cache_saving
 from inference.token_costs_daily
-where tokens is not null
+where tokens > 0 and token_class <> 'training'
 group by all
 order by cost desc, model
 limit 8
