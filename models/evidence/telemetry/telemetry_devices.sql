@@ -19,8 +19,8 @@ with devices as (
 
 ),
 
--- Google Cloud's agents know an instance by number, bills by name. Where a name was borne by several
--- instances, bills have the number too.
+-- Google Cloud's agents know an instance by number, bills by name. Where several instances bore a
+-- name, bills have the number too.
 instance_names as (
 
     select
