@@ -108,6 +108,8 @@ select
         as idle_held_part,
     case when is_covered and not is_unsliced_rest then idle_free_minutes / 60 else 0 end
         as idle_free_part,
+    idle_unread_minutes,
+    state_told_by,
     mean_utilisation_ratio,
     p95_utilisation_ratio,
     max_utilisation_ratio,

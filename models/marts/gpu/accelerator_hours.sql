@@ -50,11 +50,16 @@ select
     case when runs.runs = 1 then runs.run_id end as run_id,
     coalesce(runs.runs, 0) as runs,
     parts.held_told_by,
+    readings.state_told_by,
     parts.state,
     parts.accelerator_hours,
     {%- for state in accelerator_states() %}
     parts.{{ state }}_hours,
     {%- endfor %}
+    -- Memory that nobody read may have been held.
+    {{ quantity(
+        'case when readings.idle_unread_minutes > 0 then parts.idle_free_hours else 0 end'
+    ) }} as idle_unread_hours,
     -- Work for runs of no use, by the part of the machine-hour that they held.
     {{ quantity('cast(parts.used_hours as decimal(25, 12)) * ' ~ useless) }} as useless_hours,
     parts.machine_billed_cost,
