@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import duckdb
@@ -144,79 +145,81 @@ order by billing_currency desc
 
 def print_ai(console: Console, connection: duckdb.DuckDBPyConnection) -> None:
     """What accelerators did, runs of no use, dearest experiments and models, gateway and bill."""
-    rows = connection.execute(ACCELERATORS).fetchall()
-    if rows:
-        table = new_table(
-            "Accelerators: effective cost by what they did (docs/gpu.md)",
-            *("provider", *LAYERS, "idle, at least"),
-        )
-        for currency, provider, *costs in rows:
-            # A state in which nobody saw anything is no amount of nought.
-            shown = (money(cost or None) for cost in costs)
-            table.add_row(f"{provider}, {currency}", *shown, _idle_share(costs))
-        console.print(table)
-    rates = connection.execute(RATES).fetchall()
-    if rates:
-        table = new_table(
-            "Commitments: what they saved, and what was paid for nothing (docs/rates.md)",
-            *("currency", "at list prices", "savings rate", "used of commitments",
-              "paid and unused", "of accelerators"),
-        )  # fmt: skip
-        for currency, listed, rate, used, *unused in rates:
-            table.add_row(currency, money(listed), share(rate), share(used), *map(money, unused))
-        console.print(table)
-    waste = connection.execute(WASTE).fetchall()
-    if waste:
-        table = new_table(
-            "Runs of no use: effective cost by why (docs/training.md)",
-            *("class", "runs", "accelerator-hours", "currency", "cost"),
-        )
-        for currency, reason, runs, hours, cost in waste:
-            shown = "" if hours is None else f"{hours:,.0f}"
-            table.add_row(reason, f"{runs:,}", shown, currency, money(cost))
-        console.print(table)
-    experiments = connection.execute(EXPERIMENTS).fetchall()
-    if experiments:
-        table = new_table(
-            "Dearest experiments (docs/training.md)",
-            *("experiment", "runs", "currency", "cost", "per run", "per epoch or step", "wasted"),
-        )
-        for name, currency, runs, *costs in experiments:
-            table.add_row(name, f"{runs:,}", currency, *map(money, costs))
-        console.print(table)
-    models = connection.execute(TOKENS).fetchall()
-    if models:
-        table = new_table(
-            "Tokens: dearest models, whoever sells them (docs/inference.md)",
-            *("model", "million tokens", "currency", "cost", "per million in", "per million out",
-              "saved by cache"),
-        )  # fmt: skip
-        for name, currency, tokens, *costs in models:
-            table.add_row(name, f"{tokens:,.0f}", currency, *map(money, costs))
-        console.print(table)
-    serving = connection.execute(SERVING).fetchall()
-    if serving:
-        table = new_table(
-            "Serving: dearest models of each kind, as billed and for the hours that they worked",
-            *("served by", "model", "currency", "cost", "per 1,000 requests", "per million tokens",
-              "the same, at work"),
-        )  # fmt: skip
-        for kind, name, currency, *costs in serving:
-            table.add_row(kind, name, currency, *map(money, costs))
-        console.print(table)
-    gateway = connection.execute(GATEWAY).fetchall()
-    if gateway:
-        table = new_table(
-            "Gateway against the bill: days of models on which they differ (docs/inference.md)",
-            *("provider", "why", "days", "currency", "gateway", "bill", "difference",
-              "unexplained"),
-        )  # fmt: skip
-        for provider, cause, currency, days, *costs in gateway:
-            table.add_row(provider, cause, f"{days:,}", currency, *map(money, costs))
-        console.print(table)
+
+    def show(
+        query: str, title: str, columns: tuple[str, ...], line: Callable[..., tuple[str, ...]]
+    ) -> None:
+        rows = connection.execute(query).fetchall()
+        if rows:
+            table = new_table(title, *columns)
+            for row in rows:
+                table.add_row(*line(*row))
+            console.print(table)
+
+    show(
+        ACCELERATORS,
+        "Accelerators: effective cost by what they did (docs/gpu.md)",
+        ("provider", *LAYERS, "idle, at least"),
+        # A state in which nobody saw anything is no amount of nought.
+        lambda currency, provider, *costs: (
+            f"{provider}, {currency}",
+            *(money(cost or None) for cost in costs),
+            _idle_share(costs),
+        ),
+    )
+    show(
+        RATES,
+        "Commitments: what they saved, and what was paid for nothing (docs/rates.md)",
+        ("currency", "at list prices", "savings rate", "used of commitments", "paid and unused",
+         "of accelerators"),
+        lambda currency, listed, rate, used, *unused: (
+            currency, money(listed), share(rate), share(used), *map(money, unused)
+        ),
+    )  # fmt: skip
+    show(
+        WASTE,
+        "Runs of no use: effective cost by why (docs/training.md)",
+        ("class", "runs", "accelerator-hours", "currency", "cost"),
+        lambda currency, reason, runs, hours, cost: (
+            reason, count(runs), count(hours), currency, money(cost)
+        ),
+    )  # fmt: skip
+    show(
+        EXPERIMENTS,
+        "Dearest experiments (docs/training.md)",
+        ("experiment", "runs", "currency", "cost", "per run", "per epoch or step", "wasted"),
+        lambda name, currency, runs, *costs: (name, count(runs), currency, *map(money, costs)),
+    )
+    show(
+        TOKENS,
+        "Tokens: dearest models, whoever sells them (docs/inference.md)",
+        ("model", "million tokens", "currency", "cost", "per million in", "per million out",
+         "saved by cache"),
+        lambda name, currency, tokens, *costs: (name, count(tokens), currency, *map(money, costs)),
+    )  # fmt: skip
+    show(
+        SERVING,
+        "Serving: dearest models of each kind, as billed and for the hours that they worked",
+        ("served by", "model", "currency", "cost", "per 1,000 requests", "per million tokens",
+         "the same, at work"),
+        lambda kind, name, currency, *costs: (kind, name, currency, *map(money, costs)),
+    )  # fmt: skip
+    show(
+        GATEWAY,
+        "Gateway against the bill: days of models on which they differ (docs/inference.md)",
+        ("provider", "why", "days", "currency", "gateway", "bill", "difference", "unexplained"),
+        lambda provider, cause, currency, days, *costs: (
+            provider, cause, count(days), currency, *map(money, costs)
+        ),
+    )  # fmt: skip
 
 
-def _idle_share(costs: list[Decimal]) -> str:
+def count(number: float | Decimal | None) -> str:
+    """A whole number; nothing where there is none."""
+    return "" if number is None else f"{number:,.0f}"
+
+
+def _idle_share(costs: Sequence[Decimal]) -> str:
     """Idle and unallocated by all that was billed; what nobody saw may be idle too."""
     named = dict(zip(LAYERS, costs, strict=True))
     idle = named["idle_held"] + named["idle_free"] + named["unallocated"]
