@@ -86,8 +86,10 @@ def prepare_mlflow(preparation: Preparation) -> None:
 
 
 def prepare_sagemaker(preparation: Preparation) -> None:
-    """Answers of DescribeTrainingJob; the bill names a job by its ARN."""
+    """Answers of DescribeTrainingJob, which the bill names by its ARN, and of
+    DescribeHyperParameterTuningJob: what holds training jobs together and is billed nothing."""
     sql = preparation.sql
+    is_tuning = f"{sql.text('TrainingJobArn')} like '%:hyper-parameter-tuning-job/%'"
     resources = sql.text("ResourceConfig")
     parameters = sql.text("HyperParameters")
     tags = (
@@ -96,8 +98,14 @@ def prepare_sagemaker(preparation: Preparation) -> None:
         """'[{"Key": "VARCHAR", "Value": "VARCHAR"}]'), """
         "lambda tag: struct_pack(k := tag.Key, v := tag.Value)))) as varchar)"
     )
+    best = (
+        f"json_extract({sql.text('BestTrainingJob')}, "
+        "'$.FinalHyperParameterTuningJobObjectiveMetric')"
+    )
     metrics = (
-        f"cast(to_json(list_transform(from_json({sql.text('FinalMetricDataList')}, "
+        "cast(to_json(list_transform(from_json("
+        f"coalesce({sql.text('FinalMetricDataList')}, "
+        f"case when {best} is not null then cast(json_array({best}) as varchar) end), "
         '\'[{"MetricName": "VARCHAR", "Value": "DOUBLE", "Timestamp": "VARCHAR"}]\'), '
         "lambda m: struct_pack(name := m.MetricName, value := m.Value, at := m.Timestamp))) "
         "as varchar)"
@@ -114,13 +122,15 @@ def prepare_sagemaker(preparation: Preparation) -> None:
             "'$.ExperimentName')",
             "run_name": sql.text("TrainingJobName"),
             "created_at": as_time(sql.text("CreationTime")),
-            "started_at": as_time(sql.text("TrainingStartTime")),
+            "started_at": f"coalesce({as_time(sql.text('TrainingStartTime'))}, "
+            f"case when {is_tuning} then {as_time(sql.text('CreationTime'))} end)",
             "ended_at": as_time(sql.text("TrainingEndTime")),
             "seen_at": as_time(sql.text("LastModifiedTime")),
             "dataset_name": f"{data}.S3DataSource.S3Uri')",
             "instance_type": f"json_extract_string({resources}, '$.InstanceType')",
             "instance_count": f"json_extract_string({resources}, '$.InstanceCount')",
-            "executors": f"cast(to_json([{sql.text('TrainingJobArn')}]) as varchar)",
+            "executors": f"case when not {is_tuning} "
+            f"then cast(to_json([{sql.text('TrainingJobArn')}]) as varchar) end",
             "parameters": parameters,
             "tags": f"cast(json_merge_patch({tags}, "
             f"coalesce({sql.text('Environment')}, '{{}}')) as varchar)",

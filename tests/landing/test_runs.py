@@ -121,6 +121,18 @@ SAGEMAKER = {
     "CheckpointConfig": {"S3Uri": "s3://b/c"},
     "FinalMetricDataList": [{"MetricName": "loss", "Value": 0.5, "Timestamp": 1780707000.0}],
 }
+TUNING = {
+    "HyperParameterTuningJobName": "t",
+    "HyperParameterTuningJobArn": SAGEMAKER["TuningJobArn"],
+    "HyperParameterTuningJobStatus": "Completed",
+    "HyperParameterTuningJobConfig": {"Strategy": "Bayesian"},
+    "CreationTime": "2026-06-06T00:00:00+00:00",
+    "HyperParameterTuningEndTime": "2026-06-06T01:00:00+00:00",
+    "BestTrainingJob": {
+        "TrainingJobName": "atlas-7",
+        "FinalHyperParameterTuningJobObjectiveMetric": {"MetricName": "loss", "Value": 0.5},
+    },
+}
 VERTEX = {
     "customJobs": [
         {
@@ -178,6 +190,10 @@ PLAIN = (
         ("sagemaker_training_jobs", SAGEMAKER, "Stopped", [SAGEMAKER["TrainingJobArn"]],
          {"native_detail": "MaxRuntimeExceeded", "instance_count": 2.0, "artifact_uri": "s3://b/c",
           "final_metrics": '[{"name":"loss","value":0.5,"at":"1780707000.0"}]'}),
+        ("sagemaker_training_jobs", TUNING, "Completed", None,
+         {"run_id": SAGEMAKER["TuningJobArn"], "run_name": "t",
+          "parameters": '{"Strategy":"Bayesian"}',
+          "final_metrics": '[{"name":"loss","value":0.5,"at":null}]'}),
         ("vertex_custom_jobs", VERTEX, "JOB_STATE_FAILED",
          ["projects/1/locations/us-central1/customJobs/7"],
          {"error_text": "out of memory", "instance_type": "a2-highgpu-1g"}),
@@ -198,7 +214,7 @@ def test_jobs_of_any_system_come_to_the_same(landed, kind, content, state, execu
     )
     assert (started_at, ended_at) == (datetime(2026, 6, 6), datetime(2026, 6, 6, 1))
     given: dict[str, Any] = dict(zip(names, found, strict=True))
-    assert json.loads(given["executors"]) == executors
+    assert json.loads(given["executors"] or "null") == executors
     assert given["native_state"] == state
     assert {name: given[name] for name in more} == more
 

@@ -49,6 +49,12 @@ class ControlColumns:
     extra_cost: Callable[[FileSql], str] | None = None
     extra_column: str | None = None
 
+    @classmethod
+    def of_records(cls, period: Column, filled: tuple[str, ...]) -> ControlColumns:
+        """Of records without money. They may overlap, as scrapes, dumps and logs do: nothing is a
+        repeat at landing, and models count each once."""
+        return cls(period, None, None, None, None, (), filled, strict_period=False)
+
 
 @dataclass(frozen=True)
 class Dataset:

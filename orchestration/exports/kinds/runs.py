@@ -22,17 +22,7 @@ def _dataset(table: str, shape: str, period: str, filled: tuple[str, ...], hint:
         view=("raw_runs", table),
         schema=f"runs_{table}",
         dialect=HeaderDialect(schema=shape, slash_names=False, wrong_kind_hint=hint),
-        control=ControlColumns(
-            period=period,
-            billing_account=None,
-            usage_account=None,
-            currency=None,
-            cost=None,
-            # Two dumps list one run: the later one counts, and the models see to it.
-            row_key=(),
-            filled=filled,
-            strict_period=False,
-        ),
+        control=ControlColumns.of_records(period, filled),
         counts_as="telemetry",
     )
 

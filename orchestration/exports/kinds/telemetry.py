@@ -25,22 +25,8 @@ def samples_in(shape: str, hint: str) -> Dataset:
         view=("raw_telemetry", "samples"),
         schema=SAMPLES,
         dialect=HeaderDialect(schema=shape, slash_names=False, wrong_kind_hint=hint),
-        control=_control("sampled_at", ("sampled_at", "metric_name")),
+        control=ControlColumns.of_records("sampled_at", ("sampled_at", "metric_name")),
         counts_as="telemetry",
-    )
-
-
-def _control(period: str, filled: tuple[str, ...]) -> ControlColumns:
-    # Scrapes overlap at the edges of queries and two dumps list one job: nothing is a repeat here.
-    return ControlColumns(
-        period=period,
-        billing_account=None,
-        usage_account=None,
-        currency=None,
-        cost=None,
-        row_key=(),
-        filled=filled,
-        strict_period=False,
     )
 
 
@@ -79,7 +65,7 @@ def _table(table: str, schema: str, period: str, filled: tuple[str, ...], view: 
         view=(view, table),
         schema=schema,
         dialect=HeaderDialect(schema=schema, slash_names=False),
-        control=_control(period, filled),
+        control=ControlColumns.of_records(period, filled),
         counts_as="telemetry",
     )
 

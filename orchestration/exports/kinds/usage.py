@@ -28,17 +28,7 @@ def _dataset(table: str, shape: str, period: str, filled: tuple[str, ...], hint:
         view=("raw_usage", table),
         schema=f"usage_{table}",
         dialect=HeaderDialect(schema=shape, slash_names=False, wrong_kind_hint=hint),
-        control=ControlColumns(
-            period=period,
-            billing_account=None,
-            usage_account=None,
-            currency=None,
-            cost=None,
-            # Logs that overlap list a request twice; the models count it once by its id.
-            row_key=(),
-            filled=filled,
-            strict_period=False,
-        ),
+        control=ControlColumns.of_records(period, filled),
         counts_as="telemetry",
     )
 
