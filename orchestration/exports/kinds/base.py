@@ -71,6 +71,20 @@ class Dataset:
     control: ControlColumns
     counts_as: str = "billed"
 
+    @classmethod
+    def of_records(
+        cls, subject: str, table: str, shape: str, period: str, filled: tuple[str, ...], hint: str
+    ) -> Dataset:
+        """Of records without money about a subject (runs, usage), delivered in schema `shape`."""
+        return cls(
+            table=table,
+            view=(f"raw_{subject}", table),
+            schema=f"{subject}_{table}",
+            dialect=HeaderDialect(schema=shape, slash_names=False, wrong_kind_hint=hint),
+            control=ControlColumns.of_records(period, filled),
+            counts_as="telemetry",
+        )
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -4,27 +4,17 @@ ended."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from orchestration.exports import runs_layouts as layouts
-from orchestration.exports.headers import HeaderDialect
-from orchestration.exports.kinds.base import ControlColumns, Dataset, Kind
+from orchestration.exports.kinds.base import Dataset, Kind
 from orchestration.exports.preparing import Preparation
 from orchestration.exports.run_stores import ask_mlflow
 
 #: Runs tell about machines of any provider.
 PROVIDER = "runs"
-
-
-def _dataset(table: str, shape: str, period: str, filled: tuple[str, ...], hint: str) -> Dataset:
-    return Dataset(
-        table=table,
-        view=("raw_runs", table),
-        schema=f"runs_{table}",
-        dialect=HeaderDialect(schema=shape, slash_names=False, wrong_kind_hint=hint),
-        control=ControlColumns.of_records(period, filled),
-        counts_as="telemetry",
-    )
+_dataset = partial(Dataset.of_records, PROVIDER)
 
 
 def _kind(

@@ -12,25 +12,14 @@ from orchestration.exports import telemetry_layouts as telemetry
 from orchestration.exports import usage_layouts as layouts
 from orchestration.exports.deliveries import Discovery
 from orchestration.exports.filesystem import Location
-from orchestration.exports.headers import HeaderDialect
-from orchestration.exports.kinds.base import ControlColumns, Dataset, Kind
+from orchestration.exports.kinds.base import Dataset, Kind
 from orchestration.exports.kinds.telemetry import samples_in
 from orchestration.exports.preparing import Preparation
 from orchestration.exports.run_stores import ask_litellm
 
 #: Usage tells about models of any provider.
 PROVIDER = "usage"
-
-
-def _dataset(table: str, shape: str, period: str, filled: tuple[str, ...], hint: str) -> Dataset:
-    return Dataset(
-        table=table,
-        view=("raw_usage", table),
-        schema=f"usage_{table}",
-        dialect=HeaderDialect(schema=shape, slash_names=False, wrong_kind_hint=hint),
-        control=ControlColumns.of_records(period, filled),
-        counts_as="telemetry",
-    )
+_dataset = partial(Dataset.of_records, PROVIDER)
 
 
 def _requests(
